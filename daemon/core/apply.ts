@@ -1,0 +1,149 @@
+import { channelOf, newAppliance, unseen } from './appliance.ts';
+import { dropAppliance, layCircuits, putAppliance } from './capacity.ts';
+import type { Event } from './events.ts';
+import { keepAnswer } from './kept.ts';
+import type { Appliance } from './model.ts';
+import { channelKey, type State } from './state.ts';
+
+/** Replays one event: the same state follows from the same events, at a decision and at a restart. */
+export function apply(state: State, event: Event): void {
+  applyFact(state, event);
+  keepAnswer(state, event);
+}
+
+/** What happened, without the answers that are kept for it. */
+export function applyFact(state: State, event: Event): void {
+  state.seq = event.seq;
+  switch (event.kind) {
+    case 'configured':
+      return configure(state, event);
+    case 'appliance_added':
+      return addAppliance(state, newAppliance(event.settings, event.seq, event.wallMs));
+    case 'appliance_changed':
+      return changeAppliance(state, event);
+    case 'appliance_removed':
+      return removeAppliance(state, event.appliance);
+    case 'token_created':
+      dropExpiredSessions(state, event.upMs);
+      state.tokens.set(event.token.id, event.token);
+      return;
+    case 'token_revoked':
+      state.tokens.delete(event.id);
+      return;
+    default:
+      return applyToAppliance(state, event);
+  }
+}
+
+function configure(state: State, event: Event & { kind: 'configured' }): void {
+  state.household = event.household;
+  state.bootId = event.bootId;
+  state.bootSeq = event.seq;
+  for (const a of state.appliances.values()) if (a.relay !== null) state.appliances.set(a.id, unseen(a));
+  layCircuits(state, event.household);
+}
+
+function addAppliance(state: State, a: Appliance): void {
+  putAppliance(state, a);
+  const channel = channelOf(a);
+  if (channel !== null) state.channels.set(channel, a.id);
+}
+
+function changeAppliance(state: State, event: Event & { kind: 'appliance_changed' }): void {
+  const previous = state.appliances.get(event.settings.id);
+  if (previous === undefined) return;
+  const isRebound = channelOf(previous) !== channelOf(event.settings);
+  const fresh = newAppliance(event.settings, event.seq, event.wallMs);
+  removeAppliance(state, previous.id);
+  const { order, observed, evidence, fault, peakMw, retired } = isRebound ? fresh : previous;
+  addAppliance(state, { ...fresh, order, observed, evidence, fault, peakMw, retired });
+}
+
+function removeAppliance(state: State, id: string): void {
+  const relay = state.appliances.get(id)?.relay;
+  if (relay) state.channels.delete(channelKey(relay.bus, relay.channel));
+  dropAppliance(state, id);
+}
+
+function dropExpiredSessions(state: State, upMs: number): void {
+  for (const token of state.tokens.values()) {
+    if (token.expiresUpMs !== null && token.expiresUpMs <= upMs) state.tokens.delete(token.id);
+  }
+}
+
+type ApplianceEvent = Extract<
+  Event,
+  {
+    kind:
+      | 'ordered'
+      | 'confirmed'
+      | 'failed'
+      | 'withdrawn'
+      | 'observed'
+      | 'retired'
+      | 'peak_measured'
+      | 'refused'
+      | 'unchanged';
+  }
+>;
+
+function applyToAppliance(state: State, event: ApplianceEvent): void {
+  const a = state.appliances.get(event.appliance);
+  if (a === undefined) return;
+  const next = nextAppliance(a, event);
+  if (next !== a) putAppliance(state, { ...next, updatedWallMs: event.wallMs });
+}
+
+function nextAppliance(a: Appliance, event: ApplianceEvent): Appliance {
+  switch (event.kind) {
+    case 'ordered':
+      return ordered(a, event);
+    case 'confirmed':
+      return confirmed(a, event);
+    case 'failed':
+      return {
+        ...a,
+        order: { ...a.order, hasFailed: true },
+        observed: event.reading,
+        fault: event.fault,
+      };
+    case 'observed':
+      return {
+        ...a,
+        observed: event.reading,
+        fault: event.fault,
+        evidence: event.evidence,
+        retired: seenAgain(a, event),
+      };
+    case 'retired':
+      return { ...a, retired: event.reason };
+    case 'peak_measured':
+      return { ...a, peakMw: event.peakMw };
+    default:
+      return a;
+  }
+}
+
+function ordered(a: Appliance, event: ApplianceEvent & { kind: 'ordered' }): Appliance {
+  const { isOn, generation, cause } = event;
+  return { ...a, order: { isOn, generation, cause, isSettled: false, hasFailed: false, atUpMs: event.upMs } };
+}
+
+/** A relay that would not switch on stays marked until it does; any other fault ends when the relay obeys. */
+function confirmed(a: Appliance, event: ApplianceEvent & { kind: 'confirmed' }): Appliance {
+  const fault = a.fault === 'stuck_off' && !event.isOn ? a.fault : null;
+  return {
+    ...a,
+    order: { ...a.order, isSettled: true, hasFailed: false },
+    observed: event.isOn ? 'on' : 'off',
+    evidence: event.evidence,
+    fault,
+    peakMw: event.isOn ? a.peakMw : 0,
+    retired: null,
+  };
+}
+
+/** A retired relay counts again as soon as its board answers. */
+function seenAgain(a: Appliance, event: ApplianceEvent & { kind: 'observed' }): string | null {
+  return event.reading === 'unknown' ? a.retired : null;
+}

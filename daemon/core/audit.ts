@@ -1,0 +1,83 @@
+import type { Event, Figures } from './events.ts';
+import type { DecisionView } from './views.ts';
+import { toWatts } from './watts.ts';
+
+type Outcome = DecisionView['outcome'];
+type Told = Pick<DecisionView, 'outcome' | 'code' | 'reason' | 'is_on'> & { readonly figures?: Figures | undefined };
+
+/** One event as a line of the audit trail. Secrets have no place in it: a token shows its id and name. */
+export function showDecision(event: Event): DecisionView {
+  const { figures, ...told } = tell(event);
+  return {
+    seq: event.seq,
+    at: new Date(event.wallMs).toISOString(),
+    kind: event.kind,
+    source: event.who?.source ?? 'hub',
+    actor: event.who?.name ?? null,
+    appliance: applianceOf(event),
+    ...told,
+    circuit: figures?.circuit ?? null,
+    requested_w: figures === undefined ? null : toWatts(figures.requestedMw),
+    exceeded_by_w: figures === undefined ? null : toWatts(figures.exceededByMw),
+    reserved_w: toWatts(figures?.reservedMw ?? event.reservedMw),
+    limit_w: toWatts(figures?.limitMw ?? event.limitMw),
+  };
+}
+
+export function applianceOf(event: Event): string | null {
+  if ('appliance' in event) return event.appliance;
+  return 'settings' in event ? event.settings.id : null;
+}
+
+function told(
+  outcome: Outcome,
+  isOn: boolean | null,
+  reason: string | null,
+  code: string | null = null,
+  figures?: Figures,
+): Told {
+  return { outcome, is_on: isOn, reason, code, figures };
+}
+
+function tell(event: Event): Told {
+  switch (event.kind) {
+    case 'ordered':
+      return told('granted', event.isOn, event.cause, null, event.figures);
+    case 'refused':
+      return told('refused', event.request.isOn, event.refusal.detail, event.refusal.code, event.refusal.figures);
+    case 'unchanged':
+      return told(
+        'unchanged',
+        event.request.isOn,
+        event.joins === null ? 'it was so already' : 'the same order is under way',
+      );
+    case 'confirmed':
+      return told('confirmed', event.isOn, event.evidence === 'ack' ? 'the board acknowledged' : 'read back');
+    case 'failed':
+      return told('failed', event.isOn, event.fault, 'relay_unreachable');
+    case 'withdrawn':
+      return told('failed', true, 'the ledger was too slow', 'ledger_unavailable');
+    case 'observed':
+      return told('observed', event.reading === 'unknown' ? null : event.reading === 'on', event.reason, event.fault);
+    case 'retired':
+      return told('recorded', null, event.reason);
+    default:
+      return told('recorded', null, note(event));
+  }
+}
+
+function note(event: Event): string | null {
+  switch (event.kind) {
+    case 'token_created':
+      return `${event.token.use} ${event.token.id} for ${event.token.name} (${event.token.role})`;
+    case 'token_revoked':
+      return event.id;
+    case 'peak_measured':
+      return `measured ${toWatts(event.peakMw)} W`;
+    case 'appliance_added':
+    case 'appliance_changed':
+      return `${event.settings.name}, ${toWatts(event.settings.ratedMw)} W`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,127 @@
+import type { ApplianceSettings, Cause, Evidence, Fault, Household, Reading, Token, Who } from './model.ts';
+import type { ApplianceView, LoadView } from './views.ts';
+
+/** Why a request was refused; the wire's problem codes. */
+export type RefusalCode =
+  | 'capacity_exceeded'
+  | 'relay_unreachable'
+  | 'superseded'
+  | 'conflict'
+  | 'not_found'
+  | 'invalid_request'
+  | 'idempotency_key_reused'
+  | 'rate_limited'
+  | 'queue_full'
+  | 'ledger_unavailable'
+  | 'internal';
+
+/** The numbers of a capacity refusal, in milliwatts, at the circuit that is too small. */
+export interface Figures {
+  readonly circuit: string;
+  readonly limitMw: number;
+  readonly reservedMw: number;
+  readonly requestedMw: number;
+  readonly exceededByMw: number;
+}
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly detail: string;
+  readonly figures?: Figures;
+}
+
+/** What a caller asked, kept with the decision. `hash` is of the request that the key was first used for. */
+export interface Request {
+  readonly isOn: boolean;
+  readonly key?: string;
+  readonly hash?: string;
+}
+
+/** How things stood when an order settled: the shared part of the answers that waited for it. */
+export interface Standing {
+  readonly appliance: ApplianceView;
+  readonly load: LoadView;
+}
+
+export type EventBody =
+  | { readonly kind: 'configured'; readonly household: Household; readonly bootId: string }
+  | { readonly kind: 'appliance_added'; readonly settings: ApplianceSettings }
+  | { readonly kind: 'appliance_changed'; readonly settings: ApplianceSettings }
+  | { readonly kind: 'appliance_removed'; readonly appliance: string }
+  | {
+      readonly kind: 'ordered';
+      readonly appliance: string;
+      readonly isOn: boolean;
+      /** The seq of this very event: never repeated, whatever becomes of the appliance. */
+      readonly generation: number;
+      readonly cause: Cause;
+      /**
+       * The order under way that this one takes the place of. Of the opposite kind: its callers are told `superseded`.
+       * OFF after OFF: they wait for this one instead.
+       */
+      readonly replaces: { readonly generation: number; readonly isOn: boolean } | null;
+      readonly request?: Request;
+      /** Shedding: the circuit that was over. */
+      readonly figures?: Figures;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly appliance: string;
+      readonly refusal: Refusal;
+      readonly request: Request;
+      readonly standing?: Standing;
+    }
+  | {
+      readonly kind: 'unchanged';
+      readonly appliance: string;
+      readonly request: Request;
+      /** The order under way that this request joins; null: it was so already. */
+      readonly joins: number | null;
+      readonly standing?: Standing;
+    }
+  | {
+      readonly kind: 'confirmed';
+      readonly appliance: string;
+      readonly generation: number;
+      readonly isOn: boolean;
+      readonly evidence: Evidence;
+      /** Present when kept answers wait for it. */
+      readonly standing?: Standing;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly appliance: string;
+      readonly generation: number;
+      readonly isOn: boolean;
+      readonly reading: Reading;
+      readonly fault: Fault;
+      /** Present when kept answers wait for it. */
+      readonly standing?: Standing;
+    }
+  | { readonly kind: 'withdrawn'; readonly appliance: string; readonly generation: number }
+  | {
+      /** What a relay was seen to be, without or against an order. An `on` here that nobody granted is S9. */
+      readonly kind: 'observed';
+      readonly appliance: string;
+      readonly reading: Reading;
+      readonly fault: Fault | null;
+      readonly evidence: Evidence | null;
+      readonly reason: string;
+    }
+  | { readonly kind: 'retired'; readonly appliance: string; readonly reason: string }
+  | { readonly kind: 'peak_measured'; readonly appliance: string; readonly peakMw: number }
+  | { readonly kind: 'token_created'; readonly token: Token }
+  | { readonly kind: 'token_revoked'; readonly id: string };
+
+export type Event = EventBody & {
+  /** The commit order; the ledger's primary key. */
+  readonly seq: number;
+  readonly upMs: number;
+  readonly wallMs: number;
+  readonly who: Who | null;
+  /** The house's figures once this event counted. */
+  readonly reservedMw: number;
+  readonly limitMw: number;
+};
+
+export type EventKind = Event['kind'];

@@ -1,0 +1,74 @@
+import type { Refusal, Standing } from './events.ts';
+import type { ApplianceSettings, Evidence, Household, Reading, Token, Who } from './model.ts';
+
+/** Everything that can make the hub decide something. The queue stamps each with `Now`. */
+export type Input =
+  | {
+      readonly kind: 'toggle';
+      readonly appliance: string;
+      /** `flip`: a wall switch; confirmed off -> on, anything else -> off. */
+      readonly want: 'on' | 'off' | 'flip';
+      readonly who: Who;
+      /** Idempotency: the client's key and the hash of what it asked. */
+      readonly key?: string;
+      readonly hash?: string;
+    }
+  | { readonly kind: 'add_appliance'; readonly settings: ApplianceSettings; readonly who: Who }
+  | {
+      readonly kind: 'change_appliance';
+      readonly appliance: string;
+      readonly change: Partial<Omit<ApplianceSettings, 'id'>>;
+      readonly who: Who;
+    }
+  | { readonly kind: 'remove_appliance'; readonly appliance: string; readonly who: Who }
+  | { readonly kind: 'retire'; readonly appliance: string; readonly reason: string; readonly who: Who }
+  | { readonly kind: 'create_token'; readonly token: Token; readonly who: Who }
+  | { readonly kind: 'revoke_token'; readonly id: string; readonly who: Who }
+  | { readonly kind: 'configure'; readonly household: Household; readonly bootId: string }
+  /** The relay obeyed an order. */
+  | {
+      readonly kind: 'relay_confirmed';
+      readonly appliance: string;
+      readonly generation: number;
+      readonly isOn: boolean;
+      readonly evidence: Evidence;
+    }
+  /** The attempts for an order are used up; `reading` is what the read-back then said. */
+  | {
+      readonly kind: 'relay_failed';
+      readonly appliance: string;
+      readonly generation: number;
+      readonly reading: Reading;
+    }
+  /** A poll of a board. */
+  | {
+      readonly kind: 'readings';
+      readonly bus: string;
+      readonly readings: readonly {
+        readonly appliance: string /** known when the exchange started */;
+        readonly generation: number;
+        readonly isOn: boolean;
+      }[];
+    }
+  /** A board stopped answering, or its port is gone. */
+  | { readonly kind: 'bus_lost'; readonly bus: string; readonly reason: string }
+  | { readonly kind: 'measured'; readonly appliance: string; readonly powerMw: number }
+  /** The commit came too late for the caller (answered 503): the ON, never sent, is taken back. */
+  | { readonly kind: 'withdraw'; readonly appliance: string; readonly generation: number };
+
+/** What a caller is told. `decision.seq` is null only while the ledger is down (S7). */
+export type Answer =
+  | {
+      readonly ok: true;
+      readonly changed: boolean;
+      readonly decision: { readonly seq: number | null; readonly atWallMs: number };
+      /** Null where there is nothing to show (a removed appliance, a token). */
+      readonly standing: Standing | null;
+    }
+  | {
+      readonly ok: false;
+      readonly refusal: Refusal;
+      readonly decision: { readonly seq: number; readonly atWallMs: number } | null;
+      /** Set with `relay_unreachable`. */
+      readonly standing?: Standing;
+    };

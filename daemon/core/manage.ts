@@ -1,0 +1,123 @@
+import { channelOf } from './appliance.ts';
+import { isReleased, overflow, reservedMw } from './capacity.ts';
+import type { Deciding, Reply } from './decision.ts';
+import type { Refusal } from './events.ts';
+import type { Input } from './inputs.ts';
+import { type Appliance, type ApplianceSettings, HOUSE } from './model.ts';
+import { order } from './order.ts';
+
+type Of<K extends Input['kind']> = Input & { kind: K };
+
+/** Bounds what a client may make the hub remember. */
+export const APPLIANCES_AT_MOST = 20_000;
+export const TOKENS_AT_MOST = 1000;
+
+export function addAppliance(d: Deciding, { settings, who }: Of<'add_appliance'>): Reply {
+  if (d.state.appliances.get(settings.id) !== undefined)
+    return d.refuse(conflict(`There is an appliance "${settings.id}" already.`));
+  if (d.state.applianceCount >= APPLIANCES_AT_MOST) return d.refuse(conflict('There are too many appliances.'));
+  const refusal = misplaced(d, settings) ?? taken(d, settings);
+  if (refusal !== null) return d.refuse(refusal);
+  return d.doneOnceRead(d.emit({ kind: 'appliance_added', settings }, who), settings.id);
+}
+
+export function changeAppliance(d: Deciding, { appliance, change, who }: Of<'change_appliance'>): Reply {
+  const a = d.state.appliances.get(appliance);
+  if (a === undefined) return d.refuse(missing(appliance));
+  const settings = { ...settingsOf(a), ...change };
+  if (isSame(settingsOf(a), settings)) return d.done(undefined, a.id, false);
+  const refusal = misplaced(d, settings) ?? taken(d, settings) ?? tooEarly(a, settings);
+  if (refusal !== null) return d.refuse(refusal);
+  const figures = overflow(d.state, settings.circuit, reservedMw({ ...a, ...settings }), reservedMw(a));
+  if (figures !== null && settings.ratedMw > a.ratedMw && !isReleased(a)) {
+    return d.refuse({ code: 'capacity_exceeded', detail: `${a.name} is on, and so much more does not fit.`, figures });
+  }
+  return d.doneOnceRead(d.emit({ kind: 'appliance_changed', settings }, who), a.id);
+}
+
+export function removeAppliance(d: Deciding, { appliance, who }: Of<'remove_appliance'>): Reply {
+  const a = d.state.appliances.get(appliance);
+  if (a === undefined) return d.refuse(missing(appliance));
+  if (!isReleased(a)) return d.refuse(conflict(`${a.name} is not confirmed off; switch it off first.`));
+  return d.done(d.emit({ kind: 'appliance_removed', appliance }, who), null, true);
+}
+
+/** An admin says that the relay is physically disconnected: the only thing but an OFF seen that releases watts. */
+export function retire(d: Deciding, { appliance, reason, who }: Of<'retire'>): Reply {
+  const a = d.state.appliances.get(appliance);
+  if (a === undefined) return d.refuse(missing(appliance));
+  if (a.relay === null || a.observed !== 'unknown') {
+    return d.refuse(conflict(`The relay of ${a.name} answers: switch it off instead.`));
+  }
+  order(d, a, false, 'retired', { who });
+  return d.done(d.emit({ kind: 'retired', appliance, reason }, who), appliance, true);
+}
+
+export function createToken(d: Deciding, { token, who }: Of<'create_token'>): Reply {
+  const live = [...d.state.tokens.values()].filter((t) => t.expiresUpMs === null || t.expiresUpMs > d.now.upMs);
+  if (live.length >= TOKENS_AT_MOST) return d.refuse(conflict('There are too many tokens; revoke some.'));
+  return d.done(d.emit({ kind: 'token_created', token }, who), null, true);
+}
+
+export function revokeToken(d: Deciding, { id, who }: Of<'revoke_token'>): Reply {
+  if (d.state.tokens.get(id) === undefined)
+    return d.refuse({ code: 'not_found', detail: `There is no token "${id}".` });
+  return d.done(d.emit({ kind: 'token_revoked', id }, who), null, true);
+}
+
+function misplaced(d: Deciding, { circuit, relay }: ApplianceSettings): Refusal | null {
+  if (d.state.circuits.get(circuit) === undefined) {
+    return { code: 'invalid_request', detail: `There is no circuit "${circuit}"; ${known(circuitIds(d))}.` };
+  }
+  if (relay === null) return null;
+  const bus = d.state.household.buses.find(({ id }) => id === relay.bus);
+  if (bus === undefined) {
+    const ids = d.state.household.buses.map(({ id }) => id);
+    return { code: 'invalid_request', detail: `There is no bus "${relay.bus}"; ${known(ids)}.` };
+  }
+  if (relay.channel > bus.channels) {
+    return { code: 'invalid_request', detail: `Bus "${bus.id}" has channels 1 to ${bus.channels}.` };
+  }
+  return null;
+}
+
+function circuitIds(d: Deciding): string[] {
+  return [HOUSE, ...d.state.household.circuits.map(({ id }) => id)];
+}
+
+function known(ids: readonly string[]): string {
+  return ids.length === 0 ? 'the configuration has none' : `the configuration has ${ids.join(', ')}`;
+}
+
+function taken(d: Deciding, settings: ApplianceSettings): Refusal | null {
+  const channel = channelOf(settings);
+  const owner = channel === null ? undefined : d.state.channels.get(channel);
+  if (owner === undefined || owner === settings.id) return null;
+  return conflict(`Channel ${channel} belongs to the appliance "${owner}" already.`);
+}
+
+/** What is not confirmed off may get more watts if they fit, but may not shrink or move: its relay would be forgotten. */
+function tooEarly(a: Appliance, next: ApplianceSettings): Refusal | null {
+  if (isReleased(a)) return null;
+  const moves = channelOf(a) !== channelOf(next) || a.circuit !== next.circuit;
+  if (!moves && next.ratedMw >= a.ratedMw) return null;
+  return conflict(`${a.name} is not confirmed off; switch it off before it gets fewer watts or another place.`);
+}
+
+function settingsOf(a: Appliance): ApplianceSettings {
+  const { id, name, room, icon, ratedMw, circuit, priority, isProtected, relay, onPowerLoss } = a;
+  return { id, name, room, icon, ratedMw, circuit, priority, isProtected, relay, onPowerLoss };
+}
+
+function isSame(x: ApplianceSettings, y: ApplianceSettings): boolean {
+  const keys = Object.keys(x) as (keyof ApplianceSettings)[];
+  return keys.every((key) => key === 'relay' || x[key] === y[key]) && channelOf(x) === channelOf(y);
+}
+
+function missing(id: string): Refusal {
+  return { code: 'not_found', detail: `There is no appliance "${id}".` };
+}
+
+function conflict(detail: string): Refusal {
+  return { code: 'conflict', detail };
+}

@@ -1,0 +1,126 @@
+/** The nouns of the hub. Watts are integers in milliwatts (S4), times are `upMs`: milliseconds of accumulated uptime (S12). */
+
+export type Role = 'viewer' | 'operator' | 'admin';
+export type Source = 'http' | 'panel' | 'mqtt' | 'wall_switch' | 'cli' | 'hub';
+
+/** Who asks: recorded with every decision (S8). */
+export interface Who {
+  /** Stable id, e.g. `token:3f2a`, `input:main/1`, `hub`. */
+  readonly principal: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly source: Source;
+}
+
+/** Both clocks of one moment. `upMs` decides and survives restarts; `wallMs` is only shown. */
+export interface Now {
+  readonly upMs: number;
+  readonly wallMs: number;
+}
+
+export interface RelayBinding {
+  readonly bus: string;
+  /** From 1, as printed on the board. */
+  readonly channel: number;
+}
+
+export type OnPowerLoss = 'stay_off' | 'restore';
+
+/** What a person says about an appliance. */
+export interface ApplianceSettings {
+  readonly id: string;
+  readonly name: string;
+  readonly room: string | null;
+  readonly icon: string | null;
+  readonly ratedMw: number;
+  /** Id of a circuit; `house` is the root. */
+  readonly circuit: string;
+  /** 0 to 100: the lowest is shed first. */
+  readonly priority: number;
+  /** Never shed. */
+  readonly isProtected: boolean;
+  /** Null: a declared load without hardware. */
+  readonly relay: RelayBinding | null;
+  readonly onPowerLoss: OnPowerLoss;
+}
+
+export type Reading = 'off' | 'on' | 'unknown';
+export type Fault = 'unreachable' | 'stuck_on' | 'stuck_off';
+/** `ack`: the board acknowledged the write. `read`: its output register was read afterwards. */
+export type Evidence = 'ack' | 'read';
+export type Cause = 'request' | 'shed' | 'on_failed' | 'unasked' | 'adopted' | 'read_off' | 'retired' | 'withdrawn';
+
+/** The standing order: what was last decided, whether or not the relay obeyed yet. */
+export interface Order {
+  readonly isOn: boolean;
+  /** Grows with every order of this appliance; observations that started under an older one are dropped. */
+  readonly generation: number;
+  /** The relay was seen to obey this order. */
+  readonly isSettled: boolean;
+  /** Its attempts were used up at least once; an OFF is repeated all the same, until it is confirmed (S7). */
+  readonly hasFailed: boolean;
+  readonly cause: Cause;
+  readonly atUpMs: number;
+}
+
+export interface Appliance extends ApplianceSettings {
+  readonly order: Order;
+  readonly observed: Reading;
+  readonly evidence: Evidence | null;
+  readonly fault: Fault | null;
+  /** Highest measured power since it went on; 0 when nothing measured. */
+  readonly peakMw: number;
+  /** Why an admin declared the relay physically disconnected; its watts are released until the board answers. */
+  readonly retired: string | null;
+  readonly updatedWallMs: number;
+}
+
+export interface CircuitSettings {
+  readonly id: string;
+  /** Null only for the root. */
+  readonly parent: string | null;
+  readonly limitMw: number;
+}
+
+export interface Circuit extends CircuitSettings {
+  /** What admission counts: everything that is not confirmed off. */
+  readonly reservedMw: number;
+  /** What is known to be on and not being switched off: what shedding acts on. */
+  readonly knownMw: number;
+}
+
+export interface BusSettings {
+  readonly id: string;
+  readonly channels: number;
+  readonly isSimulated: boolean;
+}
+
+/** The part of the configuration that decisions depend on; recorded at each start. */
+export interface Household {
+  readonly hubId: string;
+  readonly hubName: string;
+  readonly limitMw: number;
+  readonly nearLimitMw: number;
+  readonly baseLoadMw: number;
+  /** Without the root, which is `house` with `limitMw`. */
+  readonly circuits: readonly CircuitSettings[];
+  readonly buses: readonly BusSettings[];
+}
+
+/** A bearer of a role. Only the SHA-256 of the secret is kept. */
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly secretHash: string;
+  /** `session`: came from the one-time link and lives in a cookie. */
+  readonly use: 'api' | 'session';
+  readonly createdWallMs: number;
+  /** Accumulated uptime at which it ends; null: never. */
+  readonly expiresUpMs: number | null;
+}
+
+export const HOUSE = 'house';
+
+/** The hub itself, when nobody else asks. */
+export const HUB: Who = { principal: 'hub', name: 'hub', role: 'operator', source: 'hub' };

@@ -1,0 +1,94 @@
+import { overflow, reservedMw } from './capacity.ts';
+import type { Deciding } from './decision.ts';
+import { type Appliance, HUB } from './model.ts';
+import { confirm, order } from './order.ts';
+import { shedAround } from './shed.ts';
+
+export interface HeardReading {
+  readonly appliance: Appliance;
+  readonly isOn: boolean;
+}
+
+/** An acknowledged OFF that reads on within this time was not obeyed; later, somebody switched it on (S9). */
+export const STUCK_WITHIN_MS = 3000;
+
+/** Readings of a board: what it confirms first, what nobody asked for last and by worth, so that it meets free watts. */
+export function hearReadings(d: Deciding, heard: readonly HeardReading[]): void {
+  const unasked = heard.filter(isUnasked);
+  for (const reading of heard) if (!isUnasked(reading)) hear(d, reading);
+  for (const { appliance } of [...unasked].sort((x, y) => y.appliance.priority - x.appliance.priority)) {
+    hearUnasked(d, appliance);
+  }
+}
+
+function isUnasked({ appliance: a, isOn }: HeardReading): boolean {
+  return isOn && !a.order.isOn && a.order.isSettled;
+}
+
+function hear(d: Deciding, { appliance: a, isOn }: HeardReading): void {
+  if (a.order.isOn) return isOn ? hearOnAsOrdered(d, a) : hearOffAgainstOrder(d, a);
+  return isOn ? hearOnAgainstOrder(d, a) : hearOffAsOrdered(d, a);
+}
+
+function hearOnAsOrdered(d: Deciding, a: Appliance): void {
+  if (!a.order.isSettled) confirm(d, a.id, a.order.generation, true);
+  else if (a.observed !== 'on' || a.fault !== null) observe(d, a, 'on', 'reads on, as ordered');
+  else return;
+  shedAround(d, a.circuit);
+}
+
+/**
+ * Ordered on, reads off. While the ON is under way this says nothing: it may be about to leave. Otherwise the board lost
+ * power or was switched off by hand: it stays off, and comes back only where it is asked to (`restore`), as an ordinary
+ * request.
+ */
+function hearOffAgainstOrder(d: Deciding, a: Appliance): void {
+  const isUnderWay = !a.order.isSettled && a.order.generation > d.state.bootSeq;
+  if (isUnderWay) return;
+  if (!a.order.isSettled) failUnsent(d, a);
+  const event = order(d, d.state.appliances.get(a.id) ?? a, false, 'read_off');
+  confirm(d, a.id, event.seq, false);
+  if (a.order.isSettled && a.observed === 'unknown' && a.onPowerLoss === 'restore') {
+    d.followUps.push({ kind: 'toggle', appliance: a.id, want: 'on', who: HUB });
+  }
+}
+
+/** The hub was gone between the decision and the relay: an order is never sent late (S11). */
+function failUnsent(d: Deciding, a: Appliance): void {
+  const { generation } = a.order;
+  d.emit({ kind: 'failed', appliance: a.id, generation, isOn: true, reading: 'off', fault: 'unreachable' });
+}
+
+/** An OFF is under way or failed before: the board is heard again, the OFF is repeated until it reads off. */
+function hearOnAgainstOrder(d: Deciding, a: Appliance): void {
+  if (a.observed === 'on') return;
+  observe(d, a, 'on', 'reads on while it is ordered off', a.fault === 'unreachable' ? null : a.fault);
+  shedAround(d, a.circuit);
+}
+
+function hearOffAsOrdered(d: Deciding, a: Appliance): void {
+  if (!a.order.isSettled) confirm(d, a.id, a.order.generation, false);
+  else if (a.observed !== 'off' || a.fault === 'unreachable') observe(d, a, 'off', 'reads off');
+}
+
+/** S9: it counts at once, and goes off again if it does not fit. */
+function hearUnasked(d: Deciding, before: Appliance): void {
+  const isStuck = before.evidence === 'ack' && d.now.upMs - before.order.atUpMs < STUCK_WITHIN_MS;
+  const reason = isStuck ? 'acknowledged the OFF but reads on' : 'reads on though nobody asked';
+  observe(d, before, 'on', reason, isStuck ? 'stuck_on' : null);
+  const a = d.state.appliances.get(before.id) ?? before;
+  const fits = overflow(d.state, a.circuit, reservedMw(a), reservedMw(a)) === null;
+  if (fits && !isStuck) confirm(d, a.id, order(d, a, true, 'adopted').seq, true);
+  else order(d, a, false, 'unasked');
+  shedAround(d, a.circuit);
+}
+
+function observe(
+  d: Deciding,
+  a: Appliance,
+  reading: 'on' | 'off',
+  reason: string,
+  fault: Appliance['fault'] = null,
+): void {
+  d.emit({ kind: 'observed', appliance: a.id, reading, fault, evidence: 'read', reason });
+}

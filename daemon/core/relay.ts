@@ -1,0 +1,88 @@
+import { drawMw } from './capacity.ts';
+import type { Deciding } from './decision.ts';
+import type { Input } from './inputs.ts';
+import type { Appliance, Fault } from './model.ts';
+import { order } from './order.ts';
+import { hearReadings } from './readings.ts';
+import { shedAround } from './shed.ts';
+import { channelKey } from './state.ts';
+
+type Of<K extends Input['kind']> = Input & { kind: K };
+
+/** The appliance, if the observation belongs to its standing order: older ones confirm nothing. */
+export function current(d: Deciding, id: string, generation: number): Appliance | null {
+  const a = d.state.appliances.get(id);
+  return a !== undefined && a.order.generation === generation ? a : null;
+}
+
+export function relayConfirmed(d: Deciding, input: Of<'relay_confirmed'>): void {
+  const a = current(d, input.appliance, input.generation);
+  if (a === null || a.order.isSettled || a.order.isOn !== input.isOn) return;
+  // A board that acknowledged an OFF and still read on is believed only when it reads off.
+  if (a.fault === 'stuck_on' && !input.isOn && input.evidence === 'ack') return;
+  const { appliance, generation, isOn, evidence } = input;
+  d.emit({ kind: 'confirmed', appliance, generation, isOn, evidence });
+  shedAround(d, a.circuit);
+}
+
+/** An ON that was not confirmed becomes an OFF order; an OFF stays ordered. The watts stay counted either way (S2). */
+export function relayFailed(d: Deciding, input: Of<'relay_failed'>): void {
+  const a = current(d, input.appliance, input.generation);
+  if (a === null || a.order.isSettled) return;
+  const { appliance, generation, reading } = input;
+  const fault = faultOf(a, input);
+  if (a.order.hasFailed && a.fault === fault) return;
+  d.emit({ kind: 'failed', appliance, generation, isOn: a.order.isOn, reading, fault });
+  if (a.order.isOn) orderOffAgain(d, appliance);
+  shedAround(d, a.circuit);
+}
+
+function faultOf(a: Appliance, input: Of<'relay_failed'>): Fault {
+  if (input.reading === 'unknown') return 'unreachable';
+  return a.order.isOn ? 'stuck_off' : 'stuck_on';
+}
+
+function orderOffAgain(d: Deciding, id: string): void {
+  const a = d.state.appliances.get(id);
+  if (a !== undefined) order(d, a, false, 'on_failed');
+}
+
+export function readings(d: Deciding, input: Of<'readings'>): void {
+  const heard = input.readings.flatMap(({ appliance, generation, isOn }) => {
+    const a = current(d, appliance, generation);
+    return a === null ? [] : [{ appliance: a, isOn }];
+  });
+  hearReadings(d, heard);
+}
+
+/** Nothing is forgotten but what was seen: the orders stand, the watts stay counted. */
+export function busLost(d: Deciding, input: Of<'bus_lost'>): void {
+  const bus = d.state.household.buses.find(({ id }) => id === input.bus);
+  for (let channel = 1; channel <= (bus?.channels ?? 0); channel++) {
+    const a = d.state.appliances.get(d.state.channels.get(channelKey(input.bus, channel)) ?? '');
+    if (a === undefined || (a.observed === 'unknown' && a.fault === 'unreachable')) continue;
+    d.emit({
+      kind: 'observed',
+      appliance: a.id,
+      reading: 'unknown',
+      fault: 'unreachable',
+      evidence: null,
+      reason: input.reason,
+    });
+  }
+}
+
+/** Only a new maximum is an event; ordinary samples belong to the power history. */
+export function measured(d: Deciding, input: Of<'measured'>): void {
+  const a = d.state.appliances.get(input.appliance);
+  if (a === undefined || a.observed !== 'on' || input.powerMw <= drawMw(a)) return;
+  d.emit({ kind: 'peak_measured', appliance: a.id, peakMw: input.powerMw });
+  shedAround(d, a.circuit);
+}
+
+export function withdraw(d: Deciding, input: Of<'withdraw'>): void {
+  const a = current(d, input.appliance, input.generation);
+  if (a === null || !a.order.isOn || (a.order.isSettled && a.relay !== null)) return;
+  d.emit({ kind: 'withdrawn', appliance: a.id, generation: input.generation });
+  order(d, a, false, 'withdrawn');
+}

@@ -1,0 +1,86 @@
+import { drawMw, isConfirmedOff, reservedMw } from './capacity.ts';
+import type { Standing } from './events.ts';
+import { type Appliance, HOUSE } from './model.ts';
+import type { State } from './state.ts';
+import type { ApplianceView, CircuitView, LoadStatus, LoadView, RelayState } from './views.ts';
+import { toWatts } from './watts.ts';
+
+/** What the relay is doing, in the five words of the contract. */
+export function relayState(a: Appliance): RelayState {
+  if (a.retired !== null) return 'unknown';
+  if (a.order.isSettled) return a.observed;
+  if (a.order.isOn) return a.observed === 'unknown' || a.order.hasFailed ? 'unknown' : 'turning_on';
+  if (!a.order.hasFailed) return 'turning_off';
+  return a.observed === 'on' ? 'on' : 'unknown';
+}
+
+function powerW(a: Appliance): number | null {
+  if (isConfirmedOff(a)) return 0;
+  return a.observed === 'on' ? toWatts(drawMw(a)) : null;
+}
+
+export function showAppliance(state: State, a: Appliance): ApplianceView {
+  return {
+    id: a.id,
+    name: a.name,
+    room: a.room,
+    icon: a.icon,
+    wattage: toWatts(a.ratedMw),
+    circuit: a.circuit,
+    priority: a.priority,
+    protected: a.isProtected,
+    relay: a.relay,
+    on_power_loss: a.onPowerLoss,
+    is_on: a.order.isOn,
+    relay_state: relayState(a),
+    fault: a.fault,
+    retired: a.retired,
+    simulated: state.household.buses.some((bus) => bus.id === a.relay?.bus && bus.isSimulated),
+    reserved_w: toWatts(reservedMw(a)),
+    power_w: powerW(a),
+    updated_at: new Date(a.updatedWallMs).toISOString(),
+  };
+}
+
+function status(reserved: number, nearLimitMw: number, limitMw: number): LoadStatus {
+  if (reserved > limitMw) return 'over_limit';
+  return reserved >= nearLimitMw ? 'near_limit' : 'safe';
+}
+
+export function showLoad(state: State): LoadView {
+  const { limitMw, nearLimitMw } = state.household;
+  const reserved = state.circuits.get(HOUSE)?.reservedMw ?? 0;
+  return {
+    limit_w: toWatts(limitMw),
+    near_limit_w: toWatts(nearLimitMw),
+    reserved_w: toWatts(reserved),
+    measured_w: null,
+    headroom_w: toWatts(Math.max(0, limitMw - reserved)),
+    utilization: limitMw === 0 ? 0 : Math.round((reserved / limitMw) * 10_000) / 10_000,
+    status: status(reserved, nearLimitMw, limitMw),
+    circuits: showCircuits(state),
+  };
+}
+
+/** The circuits below the house; each is near its limit at the same share as the house. */
+function showCircuits(state: State): CircuitView[] {
+  const { limitMw: houseMw, nearLimitMw, circuits } = state.household;
+  const nearRatio = houseMw === 0 ? 1 : nearLimitMw / houseMw;
+  return circuits.map(({ id }) => {
+    const { parent = HOUSE, limitMw = 0, reservedMw: reserved = 0 } = state.circuits.get(id) ?? {};
+    return {
+      id,
+      parent,
+      limit_w: toWatts(limitMw),
+      reserved_w: toWatts(reserved),
+      headroom_w: toWatts(Math.max(0, limitMw - reserved)),
+      status: status(reserved, limitMw * nearRatio, limitMw),
+    };
+  });
+}
+
+/** How an appliance and the house stand: the shared part of the answers. */
+export function standing(state: State, applianceId: string): Standing | null {
+  const appliance = state.appliances.get(applianceId);
+  return appliance === undefined ? null : { appliance: showAppliance(state, appliance), load: showLoad(state) };
+}

@@ -1,0 +1,55 @@
+import { channelOf } from './appliance.ts';
+import { layCircuits } from './capacity.ts';
+import type { Appliance, Household, Token } from './model.ts';
+import { emptyState, type Kept, type State } from './state.ts';
+
+/** Grows with the shape below: a snapshot of another shape is passed over, and the events are replayed instead. */
+const SHAPE = 1;
+
+interface Snapshot {
+  readonly shape: number;
+  readonly seq: number;
+  readonly bootId: string;
+  readonly bootSeq: number;
+  readonly household: Household;
+  readonly appliances: readonly Appliance[];
+  readonly kept: readonly Kept[];
+  readonly waiting: readonly (readonly [string, readonly string[]])[];
+  readonly tokens: readonly Token[];
+}
+
+/** The state as one JSON text, so that a restart replays only what came after it. */
+export function writeSnapshot(state: State): string {
+  const { seq, bootId, bootSeq, household } = state;
+  const appliances = [...state.appliances.values()];
+  const waiting = appliances.flatMap(({ id }) => {
+    const ids = state.waiting.get(id);
+    return ids === undefined ? [] : [[id, ids] as const];
+  });
+  const kept = [...state.kept.values()];
+  const tokens = [...state.tokens.values()];
+  const snapshot: Snapshot = { shape: SHAPE, seq, bootId, bootSeq, household, appliances, kept, waiting, tokens };
+  return JSON.stringify(snapshot);
+}
+
+/** Reads a snapshot back; null when it is of another shape. Totals are counted anew. */
+export function readSnapshot(text: string): State | null {
+  const snapshot = JSON.parse(text) as Snapshot;
+  if (snapshot.shape !== SHAPE) return null;
+  const { seq, bootId, bootSeq, household } = snapshot;
+  const state: State = { ...emptyState(), seq, bootId, bootSeq, household };
+  for (const a of snapshot.appliances) addAppliance(state, a);
+  for (const kept of snapshot.kept) state.kept.set(kept.id, kept);
+  state.keptCount = snapshot.kept.length;
+  for (const [id, ids] of snapshot.waiting) state.waiting.set(id, ids);
+  for (const token of snapshot.tokens) state.tokens.set(token.id, token);
+  layCircuits(state, household);
+  return state;
+}
+
+function addAppliance(state: State, a: Appliance): void {
+  state.appliances.set(a.id, a);
+  state.applianceCount += 1;
+  const channel = channelOf(a);
+  if (channel !== null) state.channels.set(channel, a.id);
+}

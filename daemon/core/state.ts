@@ -1,0 +1,85 @@
+import type { Answer } from './inputs.ts';
+import type { Appliance, Circuit, Household, Token } from './model.ts';
+import { overlay, type Table } from './table.ts';
+
+/** The first answer to a request with an idempotency key, or the place where it will stand. */
+export interface Kept {
+  readonly id: string;
+  readonly hash: string;
+  readonly appliance: string;
+  readonly seq: number;
+  readonly atUpMs: number;
+  readonly atWallMs: number;
+  readonly changed: boolean;
+  /** The order that it waits for while `answer` is null. */
+  readonly generation: number | null;
+  readonly answer: Answer | null;
+}
+
+/** Everything the hub knows: the replay of its events. */
+export interface State {
+  seq: number;
+  bootId: string;
+  /** Orders below it were given before this start: nobody is carrying them out. */
+  bootSeq: number;
+  household: Household;
+  readonly circuits: Table<Circuit>;
+  readonly appliances: Table<Appliance>;
+  applianceCount: number;
+  /** `bus/channel` -> appliance. */
+  readonly channels: Table<string>;
+  /** Oldest first. */
+  readonly kept: Table<Kept>;
+  keptCount: number;
+  /** Appliance -> ids of kept answers that wait for its standing order. */
+  readonly waiting: Table<readonly string[]>;
+  readonly tokens: Table<Token>;
+}
+
+const EMPTY_HOUSE: Household = {
+  hubId: '',
+  hubName: '',
+  limitMw: 0,
+  nearLimitMw: 0,
+  baseLoadMw: 0,
+  circuits: [],
+  buses: [],
+};
+
+export function emptyState(): State {
+  return {
+    seq: 0,
+    bootId: '',
+    bootSeq: 0,
+    household: EMPTY_HOUSE,
+    circuits: new Map(),
+    appliances: new Map(),
+    applianceCount: 0,
+    channels: new Map(),
+    kept: new Map(),
+    keptCount: 0,
+    waiting: new Map(),
+    tokens: new Map(),
+  };
+}
+
+/** A state to decide on while the one beneath stays as it was committed. */
+export function draftOf(state: State): State {
+  return {
+    ...state,
+    circuits: overlay(state.circuits),
+    appliances: overlay(state.appliances),
+    channels: overlay(state.channels),
+    kept: overlay(state.kept),
+    waiting: overlay(state.waiting),
+    tokens: overlay(state.tokens),
+  };
+}
+
+export function channelKey(bus: string, channel: number): string {
+  return `${bus}/${channel}`;
+}
+
+export function keptId(principal: string, key: string): string {
+  return `${principal} ${key}`;
+}

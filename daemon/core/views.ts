@@ -1,0 +1,72 @@
+import type { Fault, OnPowerLoss, RelayBinding } from './model.ts';
+
+/** The shapes that clients see (shared by HTTP, the live feed and later MQTT). Watts have at most three decimals. */
+
+export type RelayState = 'off' | 'turning_on' | 'on' | 'turning_off' | 'unknown';
+export type LoadStatus = 'safe' | 'near_limit' | 'over_limit';
+
+export interface ApplianceView {
+  readonly id: string;
+  readonly name: string;
+  readonly room: string | null;
+  readonly icon: string | null;
+  readonly wattage: number;
+  readonly circuit: string;
+  readonly priority: number;
+  readonly protected: boolean;
+  readonly relay: RelayBinding | null;
+  readonly on_power_loss: OnPowerLoss;
+  /** The standing order. */
+  readonly is_on: boolean;
+  readonly relay_state: RelayState;
+  readonly fault: Fault | null;
+  /** Reason given when the relay was declared disconnected. */
+  readonly retired: string | null;
+  /** The relay is a simulated one. */
+  readonly simulated: boolean;
+  /** What it counts against the limit now: 0 only when confirmed off. */
+  readonly reserved_w: number;
+  /** Measured or rated power when on, 0 when off, null when unknown. */
+  readonly power_w: number | null;
+  readonly updated_at: string;
+}
+
+export interface CircuitView {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly limit_w: number;
+  readonly reserved_w: number;
+  readonly headroom_w: number;
+  readonly status: LoadStatus;
+}
+
+export interface LoadView {
+  readonly limit_w: number;
+  readonly near_limit_w: number;
+  readonly reserved_w: number;
+  /** Null while no meter measures the house. */
+  readonly measured_w: number | null;
+  readonly headroom_w: number;
+  readonly utilization: number;
+  readonly status: LoadStatus;
+  readonly circuits: readonly CircuitView[];
+}
+
+/** One line of the audit trail. Figures are those of the circuit that refused, or of the house. */
+export interface DecisionView {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly source: string;
+  readonly actor: string | null;
+  readonly appliance: string | null;
+  readonly outcome: 'granted' | 'refused' | 'unchanged' | 'confirmed' | 'failed' | 'observed' | 'recorded';
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly is_on: boolean | null;
+  readonly circuit: string | null;
+  readonly requested_w: number | null;
+  readonly exceeded_by_w: number | null;
+  readonly reserved_w: number;
+  readonly limit_w: number;
+}

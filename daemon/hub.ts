@@ -1,0 +1,124 @@
+import type { Clock } from '../relay-drivers/clock.ts';
+import type { RelayDriver } from '../relay-drivers/driver.ts';
+import { isConfirmedOff } from './core/capacity.ts';
+import type { Event } from './core/events.ts';
+import type { Household, Now } from './core/model.ts';
+import { writeSnapshot } from './core/snapshot.ts';
+import { channelKey, type State } from './core/state.ts';
+import { unfinishedOffs } from './queue/orders.ts';
+import type { Ledger } from './queue/ports.ts';
+import { Queue } from './queue/queue.ts';
+import type { BoardParts, LineStates, Standing, SwitchBinding } from './relays/port.ts';
+import { Relays } from './relays/relays.ts';
+
+/** One entry of `buses`, opened: what the hub needs of a board. */
+export interface Bus {
+  readonly id: string;
+  readonly driver: RelayDriver;
+  readonly line: LineStates;
+  readonly switches: ReadonlyMap<number, SwitchBinding>;
+}
+
+export interface HubParts {
+  readonly household: Household;
+  readonly buses: readonly Bus[];
+  readonly state: State;
+  readonly ledger: Ledger & { saveSnapshot(seq: number, state: string): Promise<void> };
+  readonly clock: Clock;
+  readonly now: () => Now;
+  readonly bootId: string;
+  readonly onTrouble: (what: string, error: unknown) => void;
+  /** Progress that feeds the watchdog: a driver attempt that finished, well or badly. */
+  readonly onExchange?: () => void;
+}
+
+/** So many events after which a snapshot is worth its bytes: a restart then replays at most as many. */
+const SNAPSHOT_EVERY = 2000;
+
+/** The hub without its doors: state, queue and relays, joined. Two of them live in one process without knowing it. */
+export class Hub {
+  readonly state: State;
+  readonly queue: Queue;
+  readonly relays: Relays;
+  readonly #parts: HubParts;
+  readonly #listeners = new Set<(event: Event) => void>();
+  #snapshotSeq: number;
+
+  constructor(parts: HubParts) {
+    this.#parts = parts;
+    this.state = parts.state;
+    this.#snapshotSeq = parts.state.seq;
+    this.relays = new Relays(
+      parts.buses.map((bus) => this.#board(bus)),
+      (input) => this.queue.tell(input),
+    );
+    this.queue = new Queue({ ...parts, dispatch: this.relays, onEvent: (event) => this.#committed(event) });
+  }
+
+  /** Records the house as configured, then wakes the relays. Rejects when the ledger cannot record it. */
+  async start(): Promise<void> {
+    const { household, bootId } = this.#parts;
+    const answer = await this.queue.ask({ kind: 'configure', household, bootId });
+    if (!answer.ok) throw new Error(`the hub cannot start: ${answer.refusal.detail}`);
+    for (const order of unfinishedOffs(this.state, this.#parts)) this.relays.order(order);
+    this.relays.start();
+  }
+
+  /** Every relay was read back, or given up as unknown. */
+  get isReady(): boolean {
+    if (!this.relays.isKnown) return false;
+    return [...this.state.appliances.values()].every((a) => a.observed !== 'unknown' || a.fault !== null);
+  }
+
+  /** Called for each event once it is durable and applied. Returns what ends it. */
+  onEvent(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Nothing is decided or sent any more. Relays stay as they are: they are counted as they were found at the next start. */
+  async close(): Promise<void> {
+    this.relays.close();
+    this.queue.close();
+    await this.#saveSnapshot();
+  }
+
+  #committed(event: Event): void {
+    for (const listener of this.#listeners) listener(event);
+    if (event.seq - this.#snapshotSeq >= SNAPSHOT_EVERY) void this.#saveSnapshot();
+  }
+
+  async #saveSnapshot(): Promise<void> {
+    const { seq } = this.state;
+    if (seq === this.#snapshotSeq) return;
+    this.#snapshotSeq = seq;
+    try {
+      await this.#parts.ledger.saveSnapshot(seq, writeSnapshot(this.state));
+    } catch (error) {
+      this.#parts.onTrouble('a snapshot could not be saved; a restart replays more events', error);
+    }
+  }
+
+  #board({ id, driver, line, switches }: Bus): BoardParts {
+    const { clock, onTrouble, onExchange = () => undefined } = this.#parts;
+    const standing = (channel: number) => this.#standing(id, channel);
+    return {
+      bus: id,
+      driver,
+      line,
+      switches,
+      clock,
+      standing,
+      tell: (input) => this.queue.tell(input),
+      onExchange,
+      onTrouble,
+    };
+  }
+
+  #standing(bus: string, channel: number): Standing | null {
+    const a = this.state.appliances.get(this.state.channels.get(channelKey(bus, channel)) ?? '');
+    if (a === undefined) return null;
+    const { generation, isOn, isSettled } = a.order;
+    return { appliance: a.id, generation, isOn, isSettled, isConfirmedOff: isConfirmedOff(a) };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Answer, Input } from '../core/inputs.ts';
+import { LIMITS } from './limits.ts';
+
+export type Caller = (answer: Answer) => void;
+
+/** One input that waits to be decided, with whoever waits for the answer. */
+export interface Entry {
+  input: Input;
+  readonly callers: Caller[];
+  /** S7: what it switches off has left already, though it is not recorded yet. */
+  isSentAhead: boolean;
+}
+
+/**
+ * What waits for the mutex. The safety lane goes first; it is coalesced instead of bounded, so that neither a flood
+ * starves an ON nor a full queue refuses an OFF. The rest is first in, first out, and bounded.
+ */
+export class Lanes {
+  readonly #safety = new Map<string, Entry>();
+  #fifo: Entry[] = [];
+  #serial = 0;
+
+  get waiting(): number {
+    return this.#fifo.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#fifo.length === 0 && this.#safety.size === 0;
+  }
+
+  /** False when the lane is full. */
+  addFifo(entry: Entry): boolean {
+    if (this.#fifo.length >= LIMITS.waiting) return false;
+    this.#fifo.push(entry);
+    return true;
+  }
+
+  /** Back to where they came from, before all that came later. */
+  putBack(entries: readonly Entry[]): void {
+    this.#fifo = [...entries, ...this.#fifo];
+  }
+
+  /** Safety inputs whose commit failed: before all that came later, which replaces them where it is newer. */
+  putBackSafety(entries: readonly Entry[]): void {
+    const newer = this.takeSafety();
+    for (const entry of [...entries, ...newer]) this.addSafety(entry);
+  }
+
+  addSafety(entry: Entry): void {
+    const key = coalescingKey(entry.input) ?? `#${this.#serial++}`;
+    const present = this.#safety.get(key);
+    if (present !== undefined && entry.input.kind === 'toggle') {
+      present.callers.push(...entry.callers);
+      return;
+    }
+    // What a relay says replaces what it said before, but does not overtake what came in between.
+    this.#safety.delete(key);
+    this.#safety.set(key, entry);
+  }
+
+  safety(): Entry[] {
+    return [...this.#safety.values()];
+  }
+
+  takeSafety(): Entry[] {
+    const entries = this.safety();
+    this.#safety.clear();
+    return entries;
+  }
+
+  takeFifo(): Entry[] {
+    return this.#fifo.splice(0, LIMITS.batch);
+  }
+}
+
+function coalescingKey(input: Input): string | null {
+  switch (input.kind) {
+    case 'toggle':
+      return input.want === 'flip'
+        ? null
+        : ['off', input.appliance, input.who.principal, input.key, input.hash].join(' ');
+    case 'relay_confirmed':
+    case 'relay_failed':
+    case 'measured':
+      return `${input.kind} ${input.appliance}`;
+    case 'readings':
+    case 'bus_lost':
+      return `${input.kind} ${input.bus}`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,14 @@
+/** How often and how hard the boards are asked; every figure with its reason. */
+export const TIMES = {
+  /** A board that changed by itself is noticed within this. */
+  pollMs: 1000,
+  /** A press shorter than this is lost on boards that report a level only (wire-formats.md A1, quirk 6). */
+  inputPollMs: 100,
+  /** Polls in a row without an answer until the board counts as lost: one spoiled frame is no outage. */
+  pollsUntilLost: 3,
+  /** Attempts of one order before it is read back and given up (ON) or put off (OFF). */
+  attempts: 3,
+  /** An OFF is repeated until it is confirmed: this long after the first failure, then twice as long each time. */
+  retryMs: 1000,
+  retryAtMostMs: 10_000,
+} as const;

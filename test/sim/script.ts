@@ -1,0 +1,157 @@
+import type { Input } from '../../daemon/core/inputs.ts';
+import type { Who } from '../../daemon/core/model.ts';
+import { NO_FAULTS } from '../../relay-drivers/simulator/faults.ts';
+import type { World } from './world.ts';
+
+/** What can happen in a home, by weight. Requests lead; each fault is rare, but every world meets several. */
+const WEIGHTS = {
+  toggle: 46,
+  burst: 5,
+  all_off: 2,
+  retry: 4,
+  press: 6,
+  hand: 4,
+  pause: 10,
+  long_pause: 2,
+  frame_faults: 4,
+  calm: 6,
+  stick: 1,
+  power_cut: 2,
+  unplug: 2,
+  plug_in: 5,
+  kill: 2,
+  slow_disk: 2,
+  full_disk: 1,
+  good_disk: 6,
+  rate: 1,
+} as const;
+
+type Act = keyof typeof WEIGHTS;
+
+/** Lives in the world for so many inputs, then lets the faults stop. */
+export async function live(world: World, inputs: number): Promise<void> {
+  await world.boot();
+  await world.run(50);
+  for (const settings of world.house.appliances) world.ask({ kind: 'add_appliance', settings, who: PEOPLE[0] });
+  await world.run(500);
+  for (let i = 0; i < inputs; i++) {
+    if (!world.isAlive) await rebootSometime(world);
+    await ACTS[world.dice.weighted(WEIGHTS)](world, i);
+    await world.run(world.dice.chance(0.5) ? 0 : world.dice.int(0, 200));
+  }
+  await world.settle();
+}
+
+async function rebootSometime(world: World): Promise<void> {
+  await world.run(world.dice.int(0, 3000));
+  const limitMw = world.house.household.limitMw;
+  await world.boot(world.dice.chance(0.1) ? { limitMw: Math.floor(limitMw * world.dice.pick([0.5, 1, 1.2])) } : {});
+  if (world.dice.chance(0.7)) await world.run(world.dice.int(0, 400));
+}
+
+function person(id: string): Who {
+  return { principal: id, name: id, role: 'operator', source: 'http' };
+}
+const PEOPLE = [person('anna'), person('ben'), person('homeassistant')] as const;
+
+function randomToggle(world: World, i: number): (Input & { kind: 'toggle' }) | null {
+  const { dice, house } = world;
+  if (house.appliances.length === 0) return null;
+  const appliance = dice.pick(house.appliances).id;
+  const want = dice.weighted({ on: 11, off: 6, flip: 2 });
+  const who = dice.pick(PEOPLE);
+  if (!dice.chance(0.25) || want === 'flip') return { kind: 'toggle', appliance, want, who };
+  return {
+    kind: 'toggle',
+    appliance,
+    want,
+    who,
+    key: `key-${dice.chance(0.3) ? dice.int(0, 20) : 1000 + i}`,
+    hash: `${appliance} ${want}`,
+  };
+}
+
+const recent = new WeakMap<World, Input & { kind: 'toggle' }>();
+
+function ask(world: World, i: number): void {
+  const input = randomToggle(world, i);
+  if (input === null) return;
+  if (input.key !== undefined) recent.set(world, input);
+  world.toggle(input);
+}
+
+const ACTS: Readonly<Record<Act, (world: World, i: number) => void | Promise<void>>> = {
+  toggle: (world, i) => ask(world, i),
+  burst: (world, i) => {
+    for (let n = world.dice.int(5, 30); n > 0; n--) ask(world, i * 100 + n);
+  },
+  all_off: (world) => {
+    const [bus] = world.dice.pick([...world.boards]);
+    for (const { id, relay } of world.house.appliances) {
+      if (relay?.bus === bus) world.toggle({ kind: 'toggle', appliance: id, want: 'off', who: PEOPLE[0] });
+    }
+  },
+  retry: (world) => {
+    const input = recent.get(world);
+    if (input !== undefined) world.toggle(input);
+  },
+  press: (world) => anyBoard(world).setInput(world.dice.int(1, 2), world.dice.chance(0.5)),
+  hand: (world) => anyBoard(world).pressButton(world.dice.int(1, 8)),
+  pause: (world) => world.run(world.dice.int(200, 1500)),
+  long_pause: (world) => world.run(world.dice.int(2000, 12_000)),
+  frame_faults: (world) => anyBoard(world).setFaults(randomFaults(world)),
+  calm: (world) => anyBoard(world).setFaults(NO_FAULTS),
+  stick: (world) => {
+    const [bus, board] = world.dice.pick([...world.boards]);
+    const channels = [world.dice.int(1, 8)];
+    world.truth.jam(bus, channels);
+    board.setFaults({ stuck: channels });
+  },
+  power_cut: (world) => anyBoard(world).cutPower(world.dice.int(50, 6000)),
+  unplug: (world) => world.wire(world.dice.pick(world.paths)).port.unplug(),
+  plug_in: (world) => {
+    for (const path of world.paths) world.wire(path).port.plugIn();
+  },
+  kill: (world) => world.kill(),
+  slow_disk: (world) => {
+    world.disk.slowMs = world.dice.pick([40, 200, 300, 900, 2500]);
+  },
+  full_disk: (world) => {
+    world.disk.isFull = true;
+  },
+  good_disk: (world) => {
+    world.disk.isFull = false;
+    world.disk.slowMs = 0;
+  },
+  rate: (world) => {
+    if (world.house.appliances.length === 0) return;
+    const change = { ratedMw: world.dice.int(1, 3_000_000) };
+    world.ask({
+      kind: 'change_appliance',
+      appliance: world.dice.pick(world.house.appliances).id,
+      change,
+      who: PEOPLE[0],
+    });
+  },
+};
+
+function anyBoard(world: World) {
+  return world.dice.pick([...world.boards.values()]);
+}
+
+function randomFaults({ dice }: World) {
+  switch (dice.weighted({ drop: 3, corrupt: 3, duplicate: 2, delay: 3, mute: 1, banner: 1 })) {
+    case 'drop':
+      return { [dice.pick(['drop', 'drop_requests', 'drop_replies'])]: dice.pick([0.1, 0.4, 0.9]) };
+    case 'corrupt':
+      return { corrupt: dice.pick([0.1, 0.5]) };
+    case 'duplicate':
+      return { duplicate: dice.pick([0.2, 1]) };
+    case 'delay':
+      return { delay_ms: dice.pick([30, 150, 290, 310, 450, 900]) };
+    case 'mute':
+      return { mute: true };
+    default:
+      return { banner: true };
+  }
+}

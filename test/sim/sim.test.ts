@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { liveWorld } from './campaign.ts';
+import { MUTANTS } from './mutants.ts';
+
+/** The whole campaign (10,000 worlds of 100 inputs) runs on demand: VOLTSAFE_SIM_WORLDS=10000. */
+const WORLDS = Number(process.env['VOLTSAFE_SIM_WORLDS'] ?? 200);
+const INPUTS = 100;
+/** Enough for each mutant to be noticed; a checker that needs more is too blunt. */
+const MUTANT_WORLDS = 250;
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The campaign in a process of its own, on the same Node. */
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { env: { ...process.env, ...env } });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+function campaign(seed: number, worlds: number): Promise<Run> {
+  return run(['test/sim/campaign.ts', '--seed', `${seed}`, '--worlds', `${worlds}`, '--inputs', `${INPUTS}`]);
+}
+
+describe('the simulated home', () => {
+  it(`breaks no invariant in ${WORLDS} seeded worlds`, { timeout: 3_600_000 }, async () => {
+    const half = Math.ceil(WORLDS / 2);
+    const runs = await Promise.all([campaign(1, half), campaign(1 + half, WORLDS - half)]);
+    for (const { code, out, err } of runs) {
+      expect(err.includes('Broken') ? err : '').toBe('');
+      expect(code).toBe(0);
+      const sums = JSON.parse(out) as Record<string, number>;
+      // A campaign in which nothing happens proves nothing.
+      for (const name of ['granted', 'refused', 'unreachable', 'superseded', 'replayed', 'kills'])
+        expect(sums[name], name).toBeGreaterThan(0);
+      console.log(`simulation: ${out.trim()}`);
+    }
+  });
+
+  it('is the same history for the same seed', { timeout: 60_000 }, async () => {
+    const [first, second] = [await liveWorld(7, INPUTS), await liveWorld(7, INPUTS)];
+    expect(second.hash).toBe(first.hash);
+    expect((await liveWorld(8, INPUTS)).hash).not.toBe(first.hash);
+  });
+});
+
+describe('the checkers bite when a rule is taken out', () => {
+  it.for(MUTANTS.map(({ name }) => name))('%s', { timeout: 180_000 }, async (name) => {
+    const args = [
+      '--import',
+      './test/sim/mutate.ts',
+      'test/sim/campaign.ts',
+      '--worlds',
+      `${MUTANT_WORLDS}`,
+      '--inputs',
+      `${INPUTS}`,
+    ];
+    const { code, out, err } = await run(args, { VOLTSAFE_MUTANT: name });
+    expect(err).not.toContain('mend the mutant');
+    expect(JSON.parse(out || '{}')).toHaveProperty('broken');
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,247 @@
+import { pathOf, reservedMw } from '../../daemon/core/capacity.ts';
+import type { Event } from '../../daemon/core/events.ts';
+import { type Appliance, HOUSE } from '../../daemon/core/model.ts';
+import { channelKey, type State } from '../../daemon/core/state.ts';
+import { RequestStream } from '../../relay-drivers/modbus-coils/requests.ts';
+import type { BusSettings } from '../../relay-drivers/registry.ts';
+import type { Board } from '../../relay-drivers/simulator/board.ts';
+import type { Transition } from '../../relay-drivers/simulator/relay-bank.ts';
+
+/** A rule that did not hold; the world's seed brings it back. */
+export class Broken extends Error {
+  readonly rule: string;
+  constructor(rule: string, what: string) {
+    super(`${rule}: ${what}`);
+    this.rule = rule;
+  }
+}
+
+/** What is known of a coil besides its register: how it came to be closed. */
+interface Coil {
+  readonly bus: string;
+  readonly channel: number;
+  isClosed: boolean;
+  /** Closed by a hand on the board, and nobody granted it yet. */
+  byHand: boolean;
+  /** A hand was on it since its last order. */
+  touched: boolean;
+  /** Its output was jammed: the board acknowledged what it did not do. */
+  jammed: boolean;
+}
+
+export interface Watched {
+  /** Committed state of the hub that lives, or of the last one. */
+  readonly state: () => State;
+  readonly isHubAlive: () => boolean;
+  readonly isLedgerOk: () => boolean;
+  readonly nowMs: () => number;
+}
+
+const ON_DEADLINE_MS = 5000;
+
+/**
+ * Checkers that look at the simulated coils and at the durable ledger, not at what the hub believes. They share no rule
+ * with the hub but the sums it must not pass.
+ */
+export class Truth {
+  readonly #watched: Watched;
+  readonly #coils = new Map<string, Coil>();
+  readonly #units = new Map<string, BusSettings>();
+  /** The latest order of each appliance that the hub knows to be durable. */
+  readonly #ordered = new Map<string, { isOn: boolean; atMs: number; boot: number }>();
+  #boot = 0;
+  #durableSeq = 0;
+
+  constructor(watched: Watched, buses: readonly BusSettings[]) {
+    this.#watched = watched;
+    for (const bus of buses) this.#units.set(`${bus.path} ${bus.unit}`, bus);
+  }
+
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  watch(bus: string, board: Board): void {
+    for (let channel = 1; channel <= board.channels; channel++) {
+      this.#coils.set(channelKey(bus, channel), {
+        bus,
+        channel,
+        isClosed: false,
+        byHand: false,
+        touched: false,
+        jammed: false,
+      });
+    }
+    board.onTransition((transition) => this.#moved(bus, transition));
+  }
+
+  jam(bus: string, channels: readonly number[]): void {
+    for (const channel of channels) {
+      const coil = this.#coil(bus, channel);
+      coil.jammed ||= coil.isClosed;
+    }
+  }
+
+  booted(): void {
+    this.#boot += 1;
+  }
+
+  durable(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.seq !== this.#durableSeq + 1) throw new Broken('S3', `event ${event.seq} after ${this.#durableSeq}`);
+      this.#durableSeq = event.seq;
+    }
+  }
+
+  /** S9: what nobody asked for was a hand on the board (or a jam), and it is taken over only where it fits. */
+  applied(event: Event): void {
+    if (event.seq > this.#durableSeq) throw new Broken('S3', `event ${event.seq} was applied before it was durable`);
+    if (event.kind !== 'ordered') return;
+    this.#ordered.set(event.appliance, { isOn: event.isOn, atMs: this.#watched.nowMs(), boot: this.#boot });
+    const state = this.#watched.state();
+    const a = state.appliances.get(event.appliance);
+    if (!a?.relay) return;
+    const coil = this.#coil(a.relay.bus, a.relay.channel);
+    const isUnasked = event.cause === 'adopted' || event.cause === 'unasked';
+    if (isUnasked && !coil.touched && !coil.jammed)
+      throw new Broken('S9', `${a.id} was ${event.cause}, but no hand was on it`);
+    coil.touched = false;
+    const over = pathOf(state, a.circuit).find(({ reservedMw: mw, limitMw }) => mw > limitMw);
+    if (event.cause === 'adopted' && over !== undefined)
+      throw new Broken('S9', `${a.id} was adopted over the limit of ${over.id}`);
+  }
+
+  /** S3 and S11, at the moment when the bytes leave. */
+  writes(path: string, bytes: Uint8Array): void {
+    for (const { request } of new RequestStream().push(bytes)) {
+      const bus = this.#units.get(`${path} ${request.unit}`);
+      if (bus === undefined)
+        throw new Broken('S3', `bytes for unit ${request.unit} on ${path}, which nobody configured`);
+      if (request.kind === 'write_coil') this.#writes(bus.id, request.address + 1, request.value !== 0);
+      if (request.kind !== 'write_coils') continue;
+      for (const [i, isOn] of request.bits.entries()) this.#writes(bus.id, i + 1, isOn);
+    }
+  }
+
+  #writes(bus: string, channel: number, isOn: boolean): void {
+    const a = this.#bound(bus, channel);
+    if (a === null) throw new Broken('S3', `${bus}/${channel} was written, and no appliance is bound to it`);
+    const last = this.#ordered.get(a.id);
+    if (!isOn) {
+      if (last?.isOn === true && this.#watched.isLedgerOk())
+        throw new Broken('S3', `OFF for ${a.id} that no durable decision ordered`);
+      return;
+    }
+    if (last?.isOn !== true) throw new Broken('S3', `ON for ${a.id} that no durable decision ordered`);
+    const lateMs = this.#watched.nowMs() - last.atMs;
+    if (last.boot !== this.#boot || lateMs > ON_DEADLINE_MS)
+      throw new Broken('S11', `ON for ${a.id} left ${lateMs} ms after its decision`);
+  }
+
+  #moved(bus: string, { channel, what, on, cause }: Transition): void {
+    if (what !== 'register') return;
+    const coil = this.#coil(bus, channel);
+    coil.isClosed = on;
+    coil.byHand = on && cause === 'button';
+    coil.touched ||= cause === 'button';
+    if (!on) coil.jammed = false;
+    if (on && cause === 'write') this.#checkLimits(bus, channel);
+  }
+
+  /** S1 and S2 at the moment when a coil closes: everything that is closed in truth fits every circuit. */
+  #checkLimits(bus: string, channel: number): void {
+    const state = this.#watched.state();
+    const closed = this.#closed(state);
+    const closing = this.#bound(bus, channel);
+    if (closing === null) return;
+    for (const circuit of pathOf(state, closing.circuit)) {
+      const below = closed.filter((a) => pathOf(state, a.circuit).some(({ id }) => id === circuit.id));
+      const base = circuit.id === HOUSE ? state.household.baseLoadMw : 0;
+      const sumMw = below.reduce((sum, a) => sum + a.ratedMw, base);
+      if (sumMw > circuit.limitMw) {
+        const names = below.map((a) => `${a.id} ${a.ratedMw}`).join(', ');
+        throw new Broken(
+          'S1',
+          `${closing.id} closed: ${sumMw} mW on ${circuit.id}, limit ${circuit.limitMw} mW (${names})`,
+        );
+      }
+    }
+  }
+
+  /** What draws power by the hub's doing. A hand on the board is another matter (S9): it counts once the hub took it over. */
+  #closed(state: State): Appliance[] {
+    const declared = [...state.appliances.values()].filter((a) => a.relay === null && a.order.isOn);
+    return [...declared, ...this.#closedCoils().map(({ a }) => a)];
+  }
+
+  #closedCoils(): { coil: Coil; a: Appliance }[] {
+    return [...this.#coils.values()].flatMap((coil) => {
+      const a = coil.isClosed ? this.#bound(coil.bus, coil.channel) : null;
+      if (a === null || a.retired !== null || this.#isExcused(coil, a)) return [];
+      return [{ coil, a }];
+    });
+  }
+
+  #isExcused(coil: Coil, a: Appliance): boolean {
+    return coil.jammed || (coil.byHand && !a.order.isOn);
+  }
+
+  /** S2, after every step of the hub: what is closed in truth is counted. S4: the totals are the exact sums. */
+  counted(): void {
+    const state = this.#watched.state();
+    for (const { coil, a } of this.#closedCoils()) {
+      if (reservedMw(a) < a.ratedMw)
+        throw new Broken('S2', `${coil.bus}/${coil.channel} is closed, ${a.id} counts ${reservedMw(a)} mW`);
+    }
+    this.sums(state);
+  }
+
+  /** S4 with big integers, from nothing but the appliances. */
+  sums(state: State): void {
+    for (const circuit of state.circuits.values()) {
+      let sum = circuit.id === HOUSE ? BigInt(state.household.baseLoadMw) : 0n;
+      for (const a of state.appliances.values()) {
+        if (pathOf(state, a.circuit).some(({ id }) => id === circuit.id)) sum += BigInt(reservedMw(a));
+      }
+      if (sum !== BigInt(circuit.reservedMw))
+        throw new Broken('S4', `${circuit.id} counts ${circuit.reservedMw}, the sum is ${sum}`);
+    }
+  }
+
+  /** When the faults are over and all is settled: the hub knows every coil, and every coil is as it was ordered. */
+  settled(): string | null {
+    const state = this.#watched.state();
+    for (const coil of this.#coils.values()) {
+      const a = this.#bound(coil.bus, coil.channel);
+      if (a === null) continue;
+      if (!a.order.isSettled) return `${a.id}: its order is not settled`;
+      if (a.observed !== (coil.isClosed ? 'on' : 'off'))
+        return `${a.id} is believed ${a.observed}, its coil is ${coil.isClosed}`;
+      if (a.order.isOn !== coil.isClosed) return `${a.id} is ordered ${a.order.isOn}, its coil is ${coil.isClosed}`;
+    }
+    return this.#overloaded(state);
+  }
+
+  #overloaded(state: State): string | null {
+    for (const circuit of state.circuits.values()) {
+      if (circuit.knownMw <= circuit.limitMw) continue;
+      const below = [...state.appliances.values()].filter((a) =>
+        pathOf(state, a.circuit).some(({ id }) => id === circuit.id),
+      );
+      const spare = below.find((a) => a.order.isOn && a.relay !== null && !a.isProtected);
+      if (spare !== undefined) return `${circuit.id} is over its limit, and ${spare.id} is not shed`;
+    }
+    return null;
+  }
+
+  #bound(bus: string, channel: number): Appliance | null {
+    const state = this.#watched.state();
+    return state.appliances.get(state.channels.get(channelKey(bus, channel)) ?? '') ?? null;
+  }
+
+  #coil(bus: string, channel: number): Coil {
+    const coil = this.#coils.get(channelKey(bus, channel));
+    if (coil === undefined) throw new RangeError(`there is no coil ${bus}/${channel}`);
+    return coil;
+  }
+}
