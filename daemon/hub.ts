@@ -28,8 +28,8 @@ export interface HubParts {
   readonly now: () => Now;
   readonly bootId: string;
   readonly onTrouble: (what: string, error: unknown) => void;
-  /** Progress that feeds the watchdog: a driver attempt that finished, well or badly. */
-  readonly onExchange?: () => void;
+  /** Feeds the watchdog: a turn of the queue, or a driver's attempt that finished, well or badly. */
+  readonly onProgress: () => void;
 }
 
 /** So many events after which a snapshot is worth its bytes: a restart then replays at most as many. */
@@ -52,7 +52,12 @@ export class Hub {
       parts.buses.map((bus) => this.#board(bus)),
       (input) => this.queue.tell(input),
     );
-    this.queue = new Queue({ ...parts, dispatch: this.relays, onEvent: (event) => this.#committed(event) });
+    this.queue = new Queue({
+      ...parts,
+      dispatch: this.relays,
+      onEvent: (event) => this.#committed(event),
+      onTurn: parts.onProgress,
+    });
   }
 
   /** Records the house as configured, then wakes the relays. Rejects when the ledger cannot record it. */
@@ -100,7 +105,7 @@ export class Hub {
   }
 
   #board({ id, driver, line, switches }: Bus): BoardParts {
-    const { clock, onTrouble, onExchange = () => undefined } = this.#parts;
+    const { clock, onTrouble, onProgress: onExchange } = this.#parts;
     const standing = (channel: number) => this.#standing(id, channel);
     return {
       bus: id,

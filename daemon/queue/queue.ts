@@ -28,6 +28,8 @@ export interface QueueParts {
   readonly onEvent: (event: Event) => void;
   /** A fault of ours, or of the ledger: for the log. */
   readonly onTrouble: (what: string, error: unknown) => void;
+  /** A batch was concluded: progress that feeds the watchdog. */
+  readonly onTurn: () => void;
 }
 
 const QUEUE_FULL: Answer = {
@@ -57,7 +59,6 @@ export class Queue {
   #inFlight: Batch | null = null;
   #isPumpDue = false;
   #isClosed = false;
-  #turns = 0;
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
@@ -75,11 +76,6 @@ export class Queue {
     return this.#lanes.waiting;
   }
 
-  /** Batches concluded: what feeds the watchdog. */
-  get turns(): number {
-    return this.#turns;
-  }
-
   /** Resolves when the input is decided, durable and (a toggle) confirmed by the relay, or refused. Never rejects. */
   ask(input: Input): Promise<Answer> {
     return new Promise((resolve) => this.#add({ input, callers: [resolve], isSentAhead: false }));
@@ -88,6 +84,13 @@ export class Queue {
   /** For those who need no answer: relays, meters, the hub itself. */
   tell(input: Input): void {
     this.#add({ input, callers: [], isSentAhead: false });
+  }
+
+  /** One turn of the queue, even an empty one: how an idle hub shows that it lives. */
+  probe(): void {
+    queueMicrotask(() => {
+      if (this.#inFlight === null) this.#parts.onTurn();
+    });
   }
 
   /** Decides nothing more; what waits is answered 503. */
@@ -166,7 +169,7 @@ export class Queue {
 
   /** Durable: callers wait for what is theirs, the state follows, the relays are told. */
   #conclude(batch: Batch): void {
-    this.#turns += 1;
+    this.#parts.onTurn();
     for (const decided of batch.decided) this.#reply(decided);
     for (const event of batch.events) this.#applied(event);
     this.#dispatch(batch);

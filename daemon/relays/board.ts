@@ -68,22 +68,42 @@ export class Board {
       await this.#read();
     } while (this.#isPollDue);
     this.#isPolling = false;
-    if (!this.#isClosed) this.#cancelPoll = this.#parts.clock.after(TIMES.pollMs, () => void this.#poll());
+    const everyMs = this.#health.kind === 'lost' ? TIMES.lostPollMs : TIMES.pollMs;
+    if (!this.#isClosed) this.#cancelPoll = this.#parts.clock.after(everyMs, () => void this.#poll());
+  }
+
+  async #read(): Promise<void> {
+    const { tell, bus } = this.#parts;
+    const readings = await this.#certain();
+    if (readings instanceof DriverError) return this.#missed(readings);
+    this.#found();
+    if (readings.length > 0) tell({ kind: 'readings', bus, readings: readings.map(withoutStanding) });
+  }
+
+  /**
+   * A relay that was confirmed on and now reads off would free its watts: it is believed when two exchanges say so.
+   * Modbus RTU has no transaction numbers, so one reply alone may be an old one.
+   */
+  async #certain(): Promise<readonly BoundReading[] | DriverError> {
+    const first = await this.#readOnce();
+    if (first instanceof DriverError || !first.some(fellOff)) return first;
+    const second = await this.#readOnce();
+    if (second instanceof DriverError) return second;
+    const wasOff = new Set(first.filter(fellOff).map(({ at }) => at.generation));
+    return second.filter((reading) => !fellOff(reading) || wasOff.has(reading.at.generation));
   }
 
   /** The generations are taken when the exchange starts: what was ordered later is not what is read. */
-  async #read(): Promise<void> {
-    const { driver, standing, tell, bus } = this.#parts;
+  async #readOnce(): Promise<readonly BoundReading[] | DriverError> {
+    const { driver, standing } = this.#parts;
     let bound: (Standing | null)[] = [];
     const started = () => {
       bound = Array.from({ length: driver.channels }, (_, i) => standing(i + 1));
     };
     const terms: Terms = { priority: 'read', stillValid: () => !this.#isClosed, started };
     const coils = await ask(this.#parts, () => driver.readCoils(terms));
-    if (coils instanceof DriverError) return this.#missed(coils);
-    this.#found();
-    const readings = bound.flatMap((at, i) => (at === null ? [] : [{ ...readingOf(at), isOn: coils[i] === true }]));
-    if (readings.length > 0) tell({ kind: 'readings', bus, readings });
+    if (coils instanceof DriverError) return coils;
+    return bound.flatMap((at, i) => (at === null ? [] : [{ at, isOn: coils[i] === true }]));
   }
 
   #found(): void {
@@ -112,6 +132,15 @@ export class Board {
   }
 }
 
-function readingOf({ appliance, generation }: Standing): { appliance: string; generation: number } {
-  return { appliance, generation };
+interface BoundReading {
+  readonly at: Standing;
+  readonly isOn: boolean;
+}
+
+function fellOff({ at, isOn }: BoundReading): boolean {
+  return at.isOn && at.isSettled && !isOn;
+}
+
+function withoutStanding({ at, isOn }: BoundReading): { appliance: string; generation: number; isOn: boolean } {
+  return { appliance: at.appliance, generation: at.generation, isOn };
 }

@@ -2,6 +2,8 @@
 export const TIMES = {
   /** A board that changed by itself is noticed within this. */
   pollMs: 1000,
+  /** A silent board holds its line for about 0.6 s, and others may share it. */
+  lostPollMs: 3000,
   /** A press shorter than this is lost on boards that report a level only (wire-formats.md A1, quirk 6). */
   inputPollMs: 100,
   /** Polls in a row without an answer until the board counts as lost: one spoiled frame is no outage. */

@@ -64,6 +64,7 @@ export class Lifetime {
       now: timeline(process, stored.lastUpMs),
       bootId: parts.bootId,
       onTrouble: parts.onTrouble,
+      onProgress: () => undefined,
     });
     hub.onEvent(parts.onApplied);
     return new Lifetime(hub, linesOf(buses.values()), process);

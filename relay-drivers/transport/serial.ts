@@ -1,0 +1,99 @@
+import { SerialPort } from 'serialport';
+import type { Clock } from '../clock.ts';
+import type { PortSettings } from './address.ts';
+import { Closing } from './closing.ts';
+import type { BytePipe } from './pipe.ts';
+
+/** The longest frame takes 1.1 s at 2400 baud; a port that has not sent it by then is stuck. */
+const DRAIN_TIMEOUT_MS = 2000;
+
+/**
+ * A serial port, opened fresh: serialport queues what is written to a closed instance and sends it after the next
+ * open, so an instance lives for one opening only (durability.md, S11).
+ */
+export function openSerial(settings: PortSettings, clock: Clock, drainTimeoutMs = DRAIN_TIMEOUT_MS): Promise<BytePipe> {
+  return new Promise((resolve, reject) => {
+    const port = new SerialPort({
+      path: settings.path,
+      baudRate: settings.baud,
+      parity: settings.parity,
+      autoOpen: false,
+    });
+    // 8N1, 8E1, 8O1: eight data bits and one stop bit are serialport's defaults.
+    port.open((failure) => {
+      if (failure) reject(new Error(`cannot open ${settings.path}: ${failure.message}`));
+      else resolve(new SerialPipe(port, clock, drainTimeoutMs));
+    });
+  });
+}
+
+class SerialPipe implements BytePipe {
+  readonly #port: SerialPort;
+  readonly #clock: Clock;
+  readonly #drainTimeoutMs: number;
+  readonly #closing = new Closing();
+  #failSending: ((failure: Error) => void) | null = null;
+
+  constructor(port: SerialPort, clock: Clock, drainTimeoutMs: number) {
+    this.#port = port;
+    this.#clock = clock;
+    this.#drainTimeoutMs = drainTimeoutMs;
+    // An unplug comes as `close` with `disconnected`; a pseudo terminal may say `end` instead.
+    port.on('close', (failure: Error | null) => this.#giveUp(failure ? `disconnected: ${failure.message}` : 'closed'));
+    port.on('end', () => this.#giveUp('the device ended the stream'));
+    port.on('error', (failure: Error) => this.#giveUp(failure.message));
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#closing.isClosed || !this.#port.isOpen)
+      return Promise.reject(new Error(`the port is ${this.#closing.reason}`));
+    if (this.#failSending) return Promise.reject(new Error('the write before has not left yet'));
+    return this.#send(bytes);
+  }
+
+  onData(listener: (bytes: Uint8Array) => void): void {
+    this.#port.on('data', (bytes: Buffer) => {
+      if (!this.#closing.isClosed) listener(bytes);
+    });
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    this.#closing.onClose(listener);
+  }
+
+  close(): void {
+    this.#giveUp('closed');
+  }
+
+  #send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancelTimer = this.#clock.after(this.#drainTimeoutMs, () =>
+        this.#giveUp('the port is stuck: bytes do not leave it'),
+      );
+      const finish = (failure?: Error | null): void => {
+        if (this.#failSending !== finish) return;
+        this.#failSending = null;
+        cancelTimer();
+        if (failure) reject(failure);
+        else resolve();
+      };
+      this.#failSending = finish;
+      this.#port.write(Buffer.from(bytes), (failure) => {
+        if (failure || !this.#port.isOpen) finish(failure ?? new Error('the port closed'));
+        // The write's callback means "handed to the kernel"; drain means "on the wire".
+        else this.#port.drain(finish);
+      });
+    });
+  }
+
+  #giveUp(reason: string): void {
+    if (this.#closing.isClosed) return;
+    this.#closing.close(reason);
+    this.#failSending?.(new Error(reason));
+    if (!this.#port.isOpen) return;
+    // Linux sends what is left in the buffer while it closes a terminal: drop it first, or a relay switches late (S11).
+    this.#port.flush(() => {
+      if (this.#port.isOpen) this.#port.close(() => {});
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+export interface CapturedFrame {
+  readonly dir: 'tx' | 'rx';
+  readonly bytes: Uint8Array;
+  readonly note: string;
+}
+
+export function hex(text: string): Uint8Array {
+  return Uint8Array.from(text.trim().split(/\s+/), (byte) => Number.parseInt(byte, 16));
+}
+
+export function text(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ');
+}
+
+/** The frames of one capture file, in order. */
+export function captured(name: string): CapturedFrame[] {
+  const lines = readFileSync(new URL(`captures/${name}.jsonl`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1);
+  return lines.map((line) => {
+    const { dir, hex: frame, note } = JSON.parse(line) as { dir: 'tx' | 'rx'; hex: string; note: string };
+    return { dir, bytes: hex(frame), note };
+  });
+}
