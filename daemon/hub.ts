@@ -65,8 +65,20 @@ export class Hub {
     const { household, bootId } = this.#parts;
     const answer = await this.queue.ask({ kind: 'configure', household, bootId });
     if (!answer.ok) throw new Error(`the hub cannot start: ${answer.refusal.detail}`);
-    for (const order of unfinishedOffs(this.state, this.#parts)) this.relays.order(order);
     this.relays.start();
+    for (const bus of this.#parts.buses) this.#resumeOffs(bus);
+  }
+
+  /** OFFs of before this start leave when their line is open, or known not to open: to be opening still is no failure. */
+  #resumeOffs({ id, line }: Bus): void {
+    let isDue = true;
+    const resume = () => {
+      const orders = isDue ? unfinishedOffs(this.state, this.#parts) : [];
+      isDue = false;
+      for (const order of orders) if (order.bus === id) this.relays.order(order);
+    };
+    if (line.isOpen) resume();
+    else line.onStateChange(resume);
   }
 
   /** Every relay was read back, or given up as unknown. */

@@ -2,7 +2,7 @@ import { channelOf, newAppliance, unseen } from './appliance.ts';
 import { dropAppliance, layCircuits, putAppliance } from './capacity.ts';
 import type { Event } from './events.ts';
 import { keepAnswer } from './kept.ts';
-import type { Appliance } from './model.ts';
+import type { Appliance, Evidence } from './model.ts';
 import { channelKey, type State } from './state.ts';
 
 /** Replays one event: the same state follows from the same events, at a decision and at a restart. */
@@ -99,7 +99,7 @@ function nextAppliance(a: Appliance, event: ApplianceEvent): Appliance {
     case 'ordered':
       return ordered(a, event);
     case 'confirmed':
-      return confirmed(a, event);
+      return obeyed({ ...a, order: { ...a.order, isSettled: true, hasFailed: false } }, event.isOn, event.evidence);
     case 'failed':
       return {
         ...a,
@@ -125,22 +125,15 @@ function nextAppliance(a: Appliance, event: ApplianceEvent): Appliance {
 }
 
 function ordered(a: Appliance, event: ApplianceEvent & { kind: 'ordered' }): Appliance {
-  const { isOn, generation, cause } = event;
-  return { ...a, order: { isOn, generation, cause, isSettled: false, hasFailed: false, atUpMs: event.upMs } };
+  const { isOn, generation, cause, upMs: atUpMs, isSettled } = event;
+  const next = { ...a, order: { isOn, generation, cause, isSettled, hasFailed: false, atUpMs } };
+  return isSettled ? obeyed(next, isOn, 'read') : next;
 }
 
 /** A relay that would not switch on stays marked until it does; any other fault ends when the relay obeys. */
-function confirmed(a: Appliance, event: ApplianceEvent & { kind: 'confirmed' }): Appliance {
-  const fault = a.fault === 'stuck_off' && !event.isOn ? a.fault : null;
-  return {
-    ...a,
-    order: { ...a.order, isSettled: true, hasFailed: false },
-    observed: event.isOn ? 'on' : 'off',
-    evidence: event.evidence,
-    fault,
-    peakMw: event.isOn ? a.peakMw : 0,
-    retired: null,
-  };
+function obeyed(a: Appliance, isOn: boolean, evidence: Evidence): Appliance {
+  const fault = a.fault === 'stuck_off' && !isOn ? a.fault : null;
+  return { ...a, observed: isOn ? 'on' : 'off', evidence, fault, peakMw: isOn ? a.peakMw : 0, retired: null };
 }
 
 /** A retired relay counts again as soon as its board answers. */

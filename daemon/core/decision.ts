@@ -97,6 +97,8 @@ export class Deciding {
       case 'confirmed':
       case 'failed':
         return (this.state.waiting.get(event.appliance) ?? []).length > 0;
+      case 'ordered':
+        return event.isSettled && event.request?.key !== undefined;
       case 'refused':
         return event.request.key !== undefined;
       case 'unchanged':

@@ -55,6 +55,8 @@ export type EventBody =
       /** The seq of this very event: never repeated, whatever becomes of the appliance. */
       readonly generation: number;
       readonly cause: Cause;
+      /** Obeyed in the same breath: a declared load has no relay, and a relay that was read so needs no bytes. */
+      readonly isSettled: boolean;
       /**
        * The order under way that this one takes the place of. Of the opposite kind: its callers are told `superseded`.
        * OFF after OFF: they wait for this one instead.
@@ -63,6 +65,8 @@ export type EventBody =
       readonly request?: Request;
       /** Shedding: the circuit that was over. */
       readonly figures?: Figures;
+      /** Present when it is settled and its answer is kept for a key. */
+      readonly standing?: Standing;
     }
   | {
       readonly kind: 'refused';

@@ -25,9 +25,21 @@ export function keepAnswer(state: State, event: Event): void {
   switch (event.kind) {
     case 'ordered':
       settleReplaced(state, event);
-      return startKept(state, event, event.generation, true, null);
+      return startKept(
+        state,
+        event,
+        event.generation,
+        true,
+        event.isSettled ? done(event, event.standing, true) : null,
+      );
     case 'unchanged':
-      return startKept(state, event, event.joins, false, event.joins === null ? done(event, event.standing) : null);
+      return startKept(
+        state,
+        event,
+        event.joins,
+        false,
+        event.joins === null ? done(event, event.standing, false) : null,
+      );
     case 'refused':
       return startKept(state, event, null, false, refused(event, event.refusal, event.standing));
     case 'confirmed':
@@ -98,9 +110,9 @@ function forgetOld(state: State, upMs: number): void {
   }
 }
 
-function done(event: Event, standing: Standing | undefined): Answer {
+function done(event: Event, standing: Standing | undefined, changed: boolean): Answer {
   const decision = { seq: event.seq, atWallMs: event.wallMs };
-  return { ok: true, changed: false, decision, standing: standing ?? null };
+  return { ok: true, changed, decision, standing: standing ?? null };
 }
 
 function confirmedAnswer(kept: Kept, standing: Standing | undefined): Answer {

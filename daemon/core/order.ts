@@ -8,17 +8,22 @@ export interface OrderExtras {
   readonly figures?: Figures;
 }
 
-/** Writes a new standing order. A declared load has no relay to wait for: it is confirmed in the same breath. */
+/** Writes a new standing order, for the relay to obey. */
 export function order(d: Deciding, a: Appliance, isOn: boolean, cause: Cause, extras: OrderExtras = {}): Event {
+  return write(d, a, isOn, cause, a.relay === null, extras);
+}
+
+/** The relay was read so already: the order follows it, and nothing is sent. */
+export function follow(d: Deciding, a: Appliance, isOn: boolean, cause: Cause): Event {
+  return write(d, a, isOn, cause, true, {});
+}
+
+function write(d: Deciding, a: Appliance, isOn: boolean, cause: Cause, isSettled: boolean, extras: OrderExtras): Event {
   const { who, ...rest } = extras;
   const generation = d.nextSeq;
   const replaces = a.order.isSettled ? null : { generation: a.order.generation, isOn: a.order.isOn };
-  const event = d.emit({ kind: 'ordered', appliance: a.id, isOn, generation, cause, replaces, ...rest }, who ?? null);
-  if (a.relay === null) confirm(d, a.id, generation, isOn);
-  return event;
-}
-
-/** The order is obeyed, as was seen without sending anything. */
-export function confirm(d: Deciding, appliance: string, generation: number, isOn: boolean): void {
-  d.emit({ kind: 'confirmed', appliance, generation, isOn, evidence: 'read' });
+  return d.emit(
+    { kind: 'ordered', appliance: a.id, isOn, generation, cause, isSettled, replaces, ...rest },
+    who ?? null,
+  );
 }

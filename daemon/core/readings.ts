@@ -1,7 +1,7 @@
 import { overflow, reservedMw } from './capacity.ts';
 import type { Deciding } from './decision.ts';
 import { type Appliance, HUB } from './model.ts';
-import { confirm, order } from './order.ts';
+import { follow, order } from './order.ts';
 import { shedAround } from './shed.ts';
 
 export interface HeardReading {
@@ -31,7 +31,7 @@ function hear(d: Deciding, { appliance: a, isOn }: HeardReading): void {
 }
 
 function hearOnAsOrdered(d: Deciding, a: Appliance): void {
-  if (!a.order.isSettled) confirm(d, a.id, a.order.generation, true);
+  if (!a.order.isSettled) confirm(d, a, true);
   else if (a.observed !== 'on' || a.fault !== null) observe(d, a, 'on', 'reads on, as ordered');
   else return;
   shedAround(d, a.circuit);
@@ -46,8 +46,7 @@ function hearOffAgainstOrder(d: Deciding, a: Appliance): void {
   const isUnderWay = !a.order.isSettled && a.order.generation > d.state.bootSeq;
   if (isUnderWay) return;
   if (!a.order.isSettled) failUnsent(d, a);
-  const event = order(d, d.state.appliances.get(a.id) ?? a, false, 'read_off');
-  confirm(d, a.id, event.seq, false);
+  follow(d, d.state.appliances.get(a.id) ?? a, false, 'read_off');
   if (a.order.isSettled && a.observed === 'unknown' && a.onPowerLoss === 'restore') {
     d.followUps.push({ kind: 'toggle', appliance: a.id, want: 'on', who: HUB });
   }
@@ -67,7 +66,7 @@ function hearOnAgainstOrder(d: Deciding, a: Appliance): void {
 }
 
 function hearOffAsOrdered(d: Deciding, a: Appliance): void {
-  if (!a.order.isSettled) confirm(d, a.id, a.order.generation, false);
+  if (!a.order.isSettled) confirm(d, a, false);
   else if (a.observed !== 'off' || a.fault === 'unreachable') observe(d, a, 'off', 'reads off');
 }
 
@@ -78,7 +77,7 @@ function hearUnasked(d: Deciding, before: Appliance): void {
   observe(d, before, 'on', reason, isStuck ? 'stuck_on' : null);
   const a = d.state.appliances.get(before.id) ?? before;
   const fits = overflow(d.state, a.circuit, reservedMw(a), reservedMw(a)) === null;
-  if (fits && !isStuck) confirm(d, a.id, order(d, a, true, 'adopted').seq, true);
+  if (fits && !isStuck) follow(d, a, true, 'adopted');
   else order(d, a, false, 'unasked');
   shedAround(d, a.circuit);
 }
@@ -91,4 +90,9 @@ function observe(
   fault: Appliance['fault'] = null,
 ): void {
   d.emit({ kind: 'observed', appliance: a.id, reading, fault, evidence: 'read', reason });
+}
+
+/** The order under way is obeyed. */
+function confirm(d: Deciding, { id: appliance, order: { generation } }: Appliance, isOn: boolean): void {
+  d.emit({ kind: 'confirmed', appliance, generation, isOn, evidence: 'read' });
 }

@@ -6,6 +6,10 @@ import type { Entry } from './lanes.ts';
 /** Events that tell what an appliance's relay is, or that it is gone. */
 const NEWS: ReadonlySet<Event['kind']> = new Set(['confirmed', 'failed', 'observed', 'retired', 'appliance_removed']);
 
+function isNews(event: Event): boolean {
+  return NEWS.has(event.kind) || (event.kind === 'ordered' && event.isSettled);
+}
+
 interface Parked {
   readonly entry: Entry;
   readonly expired: () => void;
@@ -32,7 +36,7 @@ export class Parking {
 
   /** What goes on now that this was heard, oldest first. */
   release(event: Event): readonly Parked[] {
-    const appliance = NEWS.has(event.kind) ? applianceOf(event) : null;
+    const appliance = isNews(event) ? applianceOf(event) : null;
     const parked = appliance === null ? undefined : this.#parked.get(appliance);
     if (appliance === null || parked === undefined) return [];
     this.#parked.delete(appliance);

@@ -153,7 +153,8 @@ export class Queue {
       this.#guard.recovered();
       this.#conclude(batch);
     } else this.#failed(batch, error.reason);
-    this.#pump();
+    // A turn later: who was just answered and asks again is in the next batch, not in the one after it.
+    this.#pumpSoon();
   }
 
   #stalled(batch: Batch): void {

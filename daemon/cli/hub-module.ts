@@ -1,0 +1,14 @@
+import type { HubOptions, OfflineDesk, RunningHub } from './ports.ts';
+
+/**
+ * Where the command line meets the hub. Loaded when a command needs one: reading `--help` or asking a running hub for a
+ * token loads neither SQLite nor Fastify.
+ */
+export interface HubModule {
+  startHub(options: HubOptions): Promise<RunningHub>;
+  openDesk(dataDir: string): Promise<OfflineDesk>;
+}
+
+export async function loadHub(): Promise<HubModule> {
+  return import('../serve.ts');
+}

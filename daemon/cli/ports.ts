@@ -1,0 +1,47 @@
+import type { Clock } from '../../relay-drivers/clock.ts';
+import type { Answer, Input } from '../core/inputs.ts';
+import type { ApplianceSettings, Token } from '../core/model.ts';
+import type { Log } from '../observe/log.ts';
+import type { Settings } from '../settings/types.ts';
+
+/** What the command line needs of a hub. */
+
+export interface HubOptions {
+  readonly settings: Settings;
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly version: string;
+  /** A taken port: the next free one, instead of an error (EADDRINUSE). */
+  readonly portRetry: boolean;
+  /** The built panel. */
+  readonly panelDir: string;
+  readonly simulated: boolean;
+  /** Appliances for a ledger that has none. */
+  readonly seed?: readonly ApplianceSettings[];
+  /** Called when a turn of the queue or an attempt of a driver was finished: feeds the watchdog. */
+  readonly onProgress: () => void;
+}
+
+/** Where tokens are made and ended. */
+export interface TokenDesk {
+  ask(input: Input): Promise<Answer>;
+  tokens(): readonly Token[];
+}
+
+export interface RunningHub {
+  /** With the port that it got. */
+  readonly url: string;
+  /** Opens the panel once. */
+  readonly setupLink: string;
+  readonly desk: TokenDesk;
+  /** Asks for one empty turn of the queue, which is then reported as progress. */
+  probe(): void;
+  /** Resolves when the hub cannot go on. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/** A ledger that no hub holds, opened for one question. Refused while another process holds it. */
+export type OfflineDesk = TokenDesk & { close(): Promise<void> };

@@ -1,0 +1,38 @@
+import { networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
+import type { Settings } from '../settings/types.ts';
+import { readArgs } from './args.ts';
+import { usageOf } from './commands.ts';
+import type { CliIo } from './io.ts';
+import { lanAddress, openLinks } from './links.ts';
+import type { RunningHub } from './ports.ts';
+import { serveHub } from './serve.ts';
+import { needSettings } from './settings-file.ts';
+
+/** The hub on real hardware, as its configuration file says. */
+export async function run(words: readonly string[], io: CliIo): Promise<number> {
+  const args = readArgs(words, { usage: usageOf('run'), values: ['config', 'data-dir'] });
+  const settings = await needSettings(args.required('config'), io);
+  const dataDir = resolve(io.cwd, args.value('data-dir') ?? settings.hub.dataDir);
+  for (const line of notYet(settings)) io.err(`voltsafe: ${line}`);
+  const choice = { settings, dataDir, portRetry: false, simulated: false };
+  return serveHub(choice, io, (hub) => greet(hub, settings, dataDir, io));
+}
+
+function greet(hub: RunningHub, { limits, buses }: Settings, dataDir: string, io: CliIo): void {
+  const { here, lan } = openLinks(hub.setupLink, lanAddress(networkInterfaces()));
+  io.out(`VoltSafe Hub runs. Open the panel (the link works once): ${here}`);
+  if (lan !== null) io.out(`  from another device:  ${lan}`);
+  io.out(`  limit                 ${limits.limitMw / 1000} W`);
+  io.out(`  buses                 ${buses.map(({ id, path }) => `${id} (${path})`).join(', ') || 'none'}`);
+  io.out(`  data                  ${dataDir}`);
+}
+
+/** Parts of the configuration that are checked and not used by this version: better said than guessed. */
+function notYet({ meters, mqtt, replication }: Settings): string[] {
+  return [
+    ...(meters.length > 0 ? ['meters are checked but not read by this version yet'] : []),
+    ...(mqtt.mode === 'external' ? ['mqtt is checked but not used by this version yet'] : []),
+    ...(replication !== null ? ['replication is checked but not done by this version yet'] : []),
+  ];
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Input } from '../core/inputs.ts';
+import type { Token, Who } from '../core/model.ts';
+import { ControlError, type Handlers } from './control-wire.ts';
+import type { TokenDesk } from './ports.ts';
+
+/** Whoever may open the control socket owns the ledger's files: that is more than any role. */
+const WHO: Who = { principal: 'cli', name: 'command line', role: 'admin', source: 'cli' };
+
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+
+const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+
+/** The secret itself never travels: the hub is told its hash. */
+export const createParams = z.strictObject({
+  id: hex(12),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^\P{C}+$/u, 'no control characters'),
+  role: z.enum(ROLES),
+  secretHash: hex(64),
+});
+
+export const revokeParams = z.strictObject({ id: z.string().min(1).max(128) });
+
+export const listing = z.array(
+  z.strictObject({ id: z.string(), name: z.string(), role: z.enum(ROLES), use: z.string(), createdWallMs: z.number() }),
+);
+
+/** What the command line may ask of a hub about tokens: over the control socket, or of a ledger that no hub holds. */
+export function tokenHandlers(desk: TokenDesk, wallMs: () => number): Handlers {
+  return {
+    'token.create': async (params) => {
+      const asked = read(createParams, params);
+      const token: Token = { ...asked, use: 'api', createdWallMs: wallMs(), expiresUpMs: null };
+      await decide(desk, { kind: 'create_token', token, who: WHO });
+    },
+    'token.revoke': async (params) => {
+      await decide(desk, { kind: 'revoke_token', id: read(revokeParams, params).id, who: WHO });
+    },
+    'token.list': async () => desk.tokens().map(shown),
+  };
+}
+
+function shown({ id, name, role, use, createdWallMs }: Token): z.output<typeof listing>[number] {
+  return { id, name, role, use, createdWallMs };
+}
+
+async function decide(desk: TokenDesk, input: Input): Promise<void> {
+  const answer = await desk.ask(input);
+  if (!answer.ok) throw new ControlError(answer.refusal.code, answer.refusal.detail);
+}
+
+function read<T>(schema: z.ZodType<T>, params: unknown): T {
+  const parsed = schema.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ControlError('invalid_request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
+}

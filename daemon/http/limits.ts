@@ -1,0 +1,48 @@
+/** Every bound of the HTTP edge, with its reason. */
+export const HTTP_LIMITS = {
+  /** The largest body that makes sense is an appliance: under 2 kB. */
+  bodyBytes: 64 * 1024,
+  /** What is read and dropped after a refused body, so that the client gets its 413 instead of a reset. */
+  drainBytes: 32 * 1024 * 1024,
+  /** Nothing of ours nests deeper than 2. */
+  jsonDepth: 32,
+  /** An id has 64 characters; percent-encoding may treble them. */
+  paramChars: 200,
+  headerBytes: 16 * 1024,
+  /** A browser holds 6 sockets, a live client one; a Pi's file handles end at 1024. */
+  sockets: 800,
+  /** Faults listed in one `invalid_request`. */
+  errorsListed: 20,
+
+  /** Time for a client to send its whole request. */
+  requestMs: 30_000,
+  headersMs: 10_000,
+  /** Above the 15 s that a toggle may wait for its relay. */
+  silentSocketMs: 60_000,
+  keepAliveMs: 60_000,
+  /** Answers under way get this long when the hub stops. */
+  closeMs: 2_000,
+
+  liveClients: 100,
+  /** About an hour of an ordinary home; a browser that slept longer takes a new snapshot. */
+  liveRing: 1000,
+  /** An event has about 1.5 kB; a house of many circuits has larger ones, and keeps fewer. */
+  liveRingBytes: 4 * 1024 * 1024,
+  /** Beyond this backlog (about 700 events) a reader is too slow and is cut. */
+  liveBacklogBytes: 1024 * 1024,
+  livePingMs: 5_000,
+  /** Unanswered pings until a client counts as gone. */
+  livePingsMissed: 3,
+  /** Live clients have nothing to say. */
+  liveInboundBytes: 4 * 1024,
+
+  /** A secret has 256 bits, so this only keeps noise out of the log. */
+  failedLogins: 10,
+  failedLoginsWindowMs: 60_000,
+  addressesWatched: 1000,
+  sessionMs: 30 * 24 * 3600 * 1000,
+  sessionsPerToken: 20,
+  linkMs: 30 * 60 * 1000,
+
+  decisionsAtMost: 1000,
+} as const;

@@ -1,0 +1,147 @@
+import type { WebSocket } from '@fastify/websocket';
+import type { Clock } from '../../relay-drivers/clock.ts';
+import { HTTP_LIMITS } from './limits.ts';
+import type { HubPort, LiveEvent } from './port.ts';
+import { type Frame, Ring } from './ring.ts';
+
+interface Client {
+  readonly socket: WebSocket;
+  readonly secretHash: string;
+  /** What it has been told; events up to here are not sent to it again. */
+  seq: number;
+  /** Its snapshot may be larger than the backlog that is allowed afterwards. */
+  readonly backlogBytes: number;
+  pingsMissed: number;
+}
+
+/** WebSocket close codes: RFC 6455 section 7.4; 4000 and above are ours. */
+const GOING_AWAY = 1001;
+const SESSION_ENDED = 4401;
+
+/** Secrets are made of tokens: their events are in the audit trail, not in the feed. */
+const HIDDEN = new Set(['token_created', 'token_revoked']);
+
+/** Tells every open panel of every event, in order, or drops the panel. Holds no backlog of its own. */
+export class LiveFeed {
+  readonly #hub: HubPort;
+  readonly #clock: Clock;
+  readonly #clients = new Set<Client>();
+  readonly #ring: Ring;
+  readonly #unsubscribe: () => void;
+  #cancelTick: () => void = () => undefined;
+  #snapshot: { readonly seq: number; readonly bytes: Buffer } | null = null;
+
+  constructor(hub: HubPort, clock: Clock) {
+    this.#hub = hub;
+    this.#clock = clock;
+    this.#ring = new Ring(hub.seq());
+    this.#unsubscribe = hub.subscribe((live) => this.#publish(live));
+    this.#armTick();
+  }
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** `after`: the last event that this client knows, to go on from there. */
+  add(socket: WebSocket, secretHash: string, after: number | null): void {
+    const missed = after === null ? null : this.#ring.since(after);
+    const first = missed === null ? [this.#takeSnapshot()] : missed.map(({ bytes }) => bytes);
+    const firstBytes = first.reduce((sum, bytes) => sum + bytes.length, 0);
+    const client: Client = {
+      socket,
+      secretHash,
+      seq: this.#hub.seq(),
+      backlogBytes: HTTP_LIMITS.liveBacklogBytes + firstBytes,
+      pingsMissed: 0,
+    };
+    this.#clients.add(client);
+    socket.on('close', () => this.#clients.delete(client));
+    socket.on('pong', () => {
+      client.pingsMissed = 0;
+    });
+    for (const bytes of first) this.#send(client, bytes);
+    // A resumed feed may have nothing to tell: the ping says that it is live.
+    if (missed !== null) this.#send(client, this.#pingBytes());
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#cancelTick();
+    for (const { socket } of this.#clients) socket.close(GOING_AWAY, 'the hub stops');
+    this.#clock.after(HTTP_LIMITS.closeMs, () => {
+      for (const { socket } of this.#clients) socket.terminate();
+    });
+  }
+
+  #publish(live: LiveEvent): void {
+    this.#snapshot = null;
+    if (live.event.kind === 'token_revoked') this.#cutEnded();
+    if (HIDDEN.has(live.event.kind)) return this.#ring.skip(live.event.seq);
+    const frame = this.#ring.add(live);
+    for (const client of this.#clients) this.#tell(client, frame);
+  }
+
+  #tell(client: Client, frame: Frame): void {
+    if (frame.seq <= client.seq) return;
+    client.seq = frame.seq;
+    this.#send(client, frame.bytes);
+  }
+
+  /** A slow reader is cut: it comes back and takes a snapshot. */
+  #send({ socket, backlogBytes }: Client, bytes: Buffer): void {
+    if (socket.readyState !== socket.OPEN) return;
+    socket.send(bytes, { binary: false });
+    if (socket.bufferedAmount > backlogBytes) socket.terminate();
+  }
+
+  /** One encoding serves everybody who asks before the next event. */
+  #takeSnapshot(): Buffer {
+    this.#snapshot ??= { seq: this.#hub.seq(), bytes: this.#encodeSnapshot() };
+    return this.#snapshot.bytes;
+  }
+
+  #encodeSnapshot(): Buffer {
+    const hub = this.#hub;
+    return Buffer.from(
+      JSON.stringify({
+        type: 'snapshot',
+        seq: hub.seq(),
+        hub: hub.info,
+        load: hub.load(),
+        appliances: hub.appliances(),
+        locks: [],
+      }),
+    );
+  }
+
+  #armTick(): void {
+    this.#cancelTick = this.#clock.after(HTTP_LIMITS.livePingMs, () => {
+      this.#armTick();
+      this.#tick();
+    });
+  }
+
+  #tick(): void {
+    this.#cutEnded();
+    const bytes = this.#pingBytes();
+    for (const client of this.#clients) this.#ping(client, bytes);
+  }
+
+  #ping(client: Client, bytes: Buffer): void {
+    client.pingsMissed += 1;
+    if (client.pingsMissed > HTTP_LIMITS.livePingsMissed) return client.socket.terminate();
+    if (client.socket.readyState === client.socket.OPEN) client.socket.ping();
+    this.#send(client, bytes);
+  }
+
+  #pingBytes(): Buffer {
+    return Buffer.from(JSON.stringify({ type: 'ping', at: new Date(this.#clock.wallMs()).toISOString() }));
+  }
+
+  #cutEnded(): void {
+    for (const { socket, secretHash } of this.#clients) {
+      if (this.#hub.tokenByHash(secretHash) === null) socket.close(SESSION_ENDED, 'the session has ended');
+    }
+  }
+}

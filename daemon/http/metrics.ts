@@ -1,0 +1,61 @@
+import type { HubPort } from './port.ts';
+
+interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** The text format of Prometheus, version 0.0.4. */
+export function metricsText(hub: HubPort, liveClients: number): string {
+  const load = hub.load();
+  const { ledger, waiting, buses } = hub.health();
+  const house = { id: 'house', limit_w: load.limit_w, reserved_w: load.reserved_w };
+  const circuits = [house, ...load.circuits.filter(({ id }) => id !== 'house')];
+  const appliances = countStates(hub);
+  return [
+    gauge(
+      'voltsafe_limit_watts',
+      'What a circuit may draw',
+      circuits.map(({ id, limit_w }) => ({ labels: { circuit: id }, value: limit_w })),
+    ),
+    gauge(
+      'voltsafe_reserved_watts',
+      'What admission counts',
+      circuits.map(({ id, reserved_w }) => ({ labels: { circuit: id }, value: reserved_w })),
+    ),
+    gauge(
+      'voltsafe_appliances',
+      'Appliances by the state of their relay',
+      [...appliances].map(([state, value]) => ({ labels: { state }, value })),
+    ),
+    gauge(
+      'voltsafe_bus_up',
+      'Whether a board answers',
+      buses.map(({ id, up }) => ({ labels: { bus: id }, value: Number(up) })),
+    ),
+    gauge('voltsafe_ledger_up', 'Whether the ledger commits in time', [{ value: Number(ledger === 'ok') }]),
+    gauge('voltsafe_ready', 'Whether every relay was read', [{ value: Number(hub.isReady()) }]),
+    gauge('voltsafe_queue_waiting', 'Requests that wait to be decided', [{ value: waiting }]),
+    gauge('voltsafe_live_clients', 'Open live feeds', [{ value: liveClients }]),
+    gauge('voltsafe_ledger_seq', 'The newest event', [{ value: hub.seq() }]),
+    gauge('voltsafe_uptime_milliseconds', 'Accumulated uptime', [{ value: hub.upMs() }]),
+  ].join('');
+}
+
+function countStates(hub: HubPort): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { relay_state: state } of hub.appliances()) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, '\\$&').replace(/\n/g, 'n')}"`,
+  );
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}

@@ -1,0 +1,40 @@
+import type { Event } from '../core/events.ts';
+import type { Answer, Input } from '../core/inputs.ts';
+import type { Token } from '../core/model.ts';
+import type { ApplianceView, DecisionView, LoadView } from '../core/views.ts';
+
+/** What the live feed says beside the event itself. Watts and names as clients see them. */
+export interface LiveEvent {
+  readonly event: Event;
+  readonly decision: DecisionView;
+  /** The appliance as it stands after the event; null when the event has none, or removed it. */
+  readonly appliance: ApplianceView | null;
+  readonly load: LoadView;
+}
+
+/** What the HTTP edge needs of a hub; `hub.ts` gives it, a test may too. All reads are of committed state. */
+export interface HubPort {
+  readonly info: { readonly id: string; readonly name: string; readonly version: string; readonly simulated: boolean };
+  /** Decided in the queue, durable, and (for toggles) confirmed by the relay when it resolves. Never rejects. */
+  ask(input: Input): Promise<Answer>;
+  seq(): number;
+  load(): LoadView;
+  appliances(): ApplianceView[];
+  appliance(id: string): ApplianceView | null;
+  /** Events after `afterSeq` as lines of the audit trail. Rejects when the ledger cannot be read. */
+  decisions(afterSeq: number, limit: number): Promise<DecisionView[]>;
+  /** Called after each committed event, in order. Returns what unsubscribes. */
+  subscribe(listener: (live: LiveEvent) => void): () => void;
+  /** Live tokens whose secret hashes to this; null when none or expired. */
+  tokenByHash(secretHash: string): Token | null;
+  tokens(): Token[];
+  /** Accumulated uptime, for the expiry of sessions. */
+  upMs(): number;
+  /** Every relay was read back or given up as unknown. */
+  isReady(): boolean;
+  health(): {
+    readonly ledger: 'ok' | 'stalled' | 'failed';
+    readonly waiting: number;
+    readonly buses: readonly { id: string; up: boolean; reason: string | null }[];
+  };
+}

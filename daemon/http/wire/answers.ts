@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { onPowerLoss, role } from './words.ts';
+
+/** What clients see: these feed OpenAPI, the types of the handlers, and those of the panel. */
+
+const time = z.iso.datetime().describe('RFC 3339, UTC');
+const power = z.number().describe('watts, at most three decimals');
+const loadStatus = z.enum(['safe', 'near_limit', 'over_limit']);
+
+export const appliance = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    room: z.string().nullable(),
+    icon: z.string().nullable(),
+    wattage: power,
+    circuit: z.string(),
+    priority: z.int(),
+    protected: z.boolean(),
+    relay: z.object({ bus: z.string(), channel: z.int() }).nullable(),
+    on_power_loss: onPowerLoss,
+    is_on: z.boolean().describe('the standing order'),
+    relay_state: z.enum(['off', 'turning_on', 'on', 'turning_off', 'unknown']),
+    fault: z.enum(['unreachable', 'stuck_on', 'stuck_off']).nullable(),
+    retired: z.string().nullable().describe('why its relay was declared disconnected'),
+    simulated: z.boolean(),
+    reserved_w: power.describe('what it counts against the limit now'),
+    power_w: power.nullable(),
+    updated_at: time,
+  })
+  .meta({ id: 'Appliance' });
+
+export const circuit = z
+  .object({
+    id: z.string(),
+    parent: z.string().nullable(),
+    limit_w: power,
+    reserved_w: power,
+    headroom_w: power,
+    status: loadStatus,
+  })
+  .meta({ id: 'Circuit' });
+
+export const load = z
+  .object({
+    limit_w: power,
+    near_limit_w: power,
+    reserved_w: power,
+    measured_w: power.nullable(),
+    headroom_w: power,
+    utilization: z.number(),
+    status: loadStatus,
+    circuits: z.array(circuit).readonly(),
+  })
+  .meta({ id: 'Load' });
+
+export const decision = z
+  .object({
+    seq: z.int(),
+    at: time,
+    kind: z.string(),
+    source: z.string(),
+    actor: z.string().nullable(),
+    appliance: z.string().nullable(),
+    outcome: z.enum(['granted', 'refused', 'unchanged', 'confirmed', 'failed', 'observed', 'recorded']),
+    code: z.string().nullable(),
+    reason: z.string().nullable(),
+    is_on: z.boolean().nullable(),
+    circuit: z.string().nullable(),
+    requested_w: power.nullable(),
+    exceeded_by_w: power.nullable(),
+    reserved_w: power,
+    limit_w: power,
+  })
+  .meta({ id: 'Decision' });
+
+export const applianceList = z.object({ appliances: z.array(appliance) });
+export const toggled = z.object({
+  appliance,
+  changed: z.boolean(),
+  load,
+  decision: z.object({ seq: z.int().nullable().describe('null only while the ledger is down'), at: time }),
+});
+export const decisionList = z.object({ decisions: z.array(decision), next_after: z.int() });
+export const session = z.object({ name: z.string(), role });
+export const tokenCreated = z.object({
+  id: z.string(),
+  name: z.string(),
+  role,
+  token: z.string().describe('shown this once'),
+});
+export const tokenList = z.object({
+  tokens: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      role,
+      use: z.enum(['api', 'session']),
+      created_at: time,
+      expires_in_ms: z.int().nullable().describe('of uptime; null: never'),
+    }),
+  ),
+});
+export const health = z.object({
+  status: z.enum(['ok', 'degraded']),
+  version: z.string(),
+  simulated: z.boolean(),
+  ledger: z.enum(['ok', 'stalled', 'failed']),
+  waiting: z.int(),
+  buses: z.array(z.object({ id: z.string(), up: z.boolean(), reason: z.string().nullable() })),
+});
+export const ready = z.object({ ready: z.literal(true) });
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export const hubInfo = z.object({ id: z.string(), name: z.string(), version: z.string(), simulated: z.boolean() });
+/** What the live feed sends. */
+export const liveMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('snapshot'),
+    seq: z.int(),
+    hub: hubInfo,
+    load,
+    appliances: z.array(appliance),
+    locks: z.array(z.unknown()),
+  }),
+  z.object({
+    type: z.literal('event'),
+    seq: z.int(),
+    at: time,
+    kind: z.string(),
+    decision,
+    appliance: appliance
+      .nullable()
+      .describe('as it stands after the event; null when the event has none, or removed it'),
+    appliance_id: z.string().nullable(),
+    load,
+  }),
+  z.object({ type: z.literal('ping'), at: time }),
+]);
+
+export type Appliance = z.output<typeof appliance>;
+export type Load = z.output<typeof load>;
+export type Decision = z.output<typeof decision>;
+export type Session = z.output<typeof session>;
+export type LiveMessage = z.output<typeof liveMessage>;
+export type ProblemBody = z.output<typeof problem>;

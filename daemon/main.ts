@@ -1,0 +1,81 @@
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { type CliIo, FAILED } from './cli/io.ts';
+import { systemClock } from './observe/system-clock.ts';
+
+/**
+ * The process shell: argv, environment, signals, exit codes. The only file of the daemon that touches the process;
+ * all else is given what it needs, so that two hubs can live in one process.
+ */
+
+/** What the hub writes (ledger, socket, log) is nobody else's to read. */
+process.umask(0o077);
+process.on('uncaughtException', (error) => die(error));
+process.on('unhandledRejection', (reason) => die(reason));
+// A closed terminal or pipe is no reason to stop switching relays.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+keepCompiled();
+
+const { dispatch } = await import('./cli/dispatch.ts');
+process.exit(await dispatch(process.argv.slice(2), realIo()));
+
+function realIo(): CliIo {
+  let stop: AbortSignal | null = null;
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    env: process.env,
+    cwd: process.cwd(),
+    clock: systemClock,
+    // Listening starts with the first look: a command that never looks dies of a signal like any program.
+    get stop() {
+      stop ??= stopOnSignals();
+      return stop;
+    },
+    stdinEnded,
+    self: [process.execPath, fileURLToPath(import.meta.url)],
+    started: () => flushCompileCache(),
+  };
+}
+
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(FAILED);
+      controller.abort(signal);
+    });
+  }
+  return controller.signal;
+}
+
+function stdinEnded(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => resolve());
+    process.stdin.resume();
+  });
+}
+
+/** Compiled modules are kept between starts: it saves memory and time. A place that cannot be written changes nothing. */
+function keepCompiled(): void {
+  const { CACHE_DIRECTORY, XDG_CACHE_HOME, HOME } = process.env; // the first is systemd's
+  const base = CACHE_DIRECTORY ?? XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, '.cache'));
+  if (base === undefined || base === '') return;
+  try {
+    enableCompileCache(join(base, 'voltsafe-hub', 'compiled'));
+  } catch {
+    // As said: never a reason not to start.
+  }
+}
+
+/** One line for a person; the whole story with VOLTSAFE_DEBUG=1. */
+function die(reason: unknown): never {
+  const error = reason instanceof Error ? reason : new Error(String(reason));
+  const frame = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  process.stderr.write(`voltsafe: stopped by an unexpected error: ${error.message} (${frame?.trim() ?? 'no trace'})\n`);
+  if (process.env.VOLTSAFE_DEBUG === '1') process.stderr.write(`${error.stack ?? ''}\n`);
+  process.exit(FAILED);
+}

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { HOUSE } from '../core/model.ts';
+import type { SettingsFile } from './schema.ts';
+import type { MeterEntry, MqttSettings, Settings } from './types.ts';
+
+export interface Origin {
+  /** The file as it is named in errors. */
+  readonly file: string;
+  /** Absolute; relative paths in the file are relative to it. */
+  readonly folder: string;
+  /** Of this machine, where the file names none. */
+  readonly timezone: string;
+}
+
+/** From the words of the file to the words of the hub. */
+export function toSettings(file: SettingsFile, origin: Origin): Settings {
+  const { hub, limits, replication } = file;
+  const beside = (path: string) => resolve(origin.folder, path);
+  return {
+    hub: { id: hub.id, name: hub.name, dataDir: beside(hub.data_dir), timezone: hub.timezone ?? origin.timezone },
+    limits: {
+      limitMw: limits.limit_w,
+      nearLimitMw: Math.round(limits.limit_w * limits.near_limit_ratio),
+      baseLoadMw: limits.base_load_w,
+    },
+    circuits: file.circuits.map(({ id, parent, limit_w }) => ({ id, parent: parent ?? HOUSE, limitMw: limit_w })),
+    http: file.http,
+    mqtt: toMqtt(file.mqtt, beside),
+    buses: file.buses,
+    meters: file.meters.map(toMeter),
+    replication: replication ?? null,
+    log: file.log,
+  };
+}
+
+function toMqtt(mqtt: SettingsFile['mqtt'], beside: (path: string) => string): MqttSettings {
+  if (mqtt.mode === 'embedded') return mqtt;
+  const { mode, url, username, password_file } = mqtt;
+  const passwordFile = password_file === undefined ? null : beside(password_file);
+  return { mode, url, username: username ?? null, passwordFile };
+}
+
+function toMeter({ stale_after_s, ...meter }: SettingsFile['meters'][number]): MeterEntry {
+  return { ...meter, staleAfterMs: Math.round(stale_after_s * 1000) };
+}

@@ -1,0 +1,70 @@
+import { type ComputedRef, computed, type InjectionKey, inject, provide, type ShallowRef, shallowRef } from 'vue';
+import type { HubApi } from '../http/api.ts';
+import type { Link } from '../live/feed.ts';
+import { follow, type HubState, MAX_DECISIONS, withDecisions } from '../state/hub-state.ts';
+import type { ApplianceView, LiveMessage, Session } from '../wire.ts';
+import { useLink } from './useLink.ts';
+import { isUnauthorized } from './useSession.ts';
+import { type Toggles, useToggles } from './useToggles.ts';
+
+export interface Hub extends Toggles {
+  readonly state: ShallowRef<HubState | null>;
+  readonly appliances: ComputedRef<readonly ApplianceView[]>;
+  readonly link: ShallowRef<Link>;
+  readonly isLive: ComputedRef<boolean>;
+  /** The role allows it and the picture is live: nothing is switched on the strength of an old picture. */
+  readonly canToggle: ComputedRef<boolean>;
+  readonly isViewer: boolean;
+  retryNow(): void;
+  nameOf(id: string): string;
+}
+
+const KEY: InjectionKey<Hub> = Symbol('hub');
+
+/** The hub for everything below the component that calls this. */
+export function provideHub(api: HubApi, session: Session, signedOut: () => void): Hub {
+  const state = shallowRef<HubState | null>(null);
+  const { link, retryNow } = useLink({
+    lastSeq: () => state.value?.feedSeq ?? null,
+    message: (message) => hear(state, api, message),
+    isSignedOut: () => isSignedOut(api),
+    signedOut,
+  });
+  const isViewer = session.role === 'viewer';
+  const isLive = computed(() => link.value.phase === 'live');
+  const hub: Hub = {
+    ...useToggles(state, api, signedOut),
+    state,
+    appliances: computed(() => [...(state.value?.appliances.values() ?? [])].map(({ view }) => view)),
+    link,
+    isLive,
+    canToggle: computed(() => isLive.value && !isViewer),
+    isViewer,
+    retryNow,
+    nameOf: (id) => state.value?.appliances.get(id)?.view.name ?? id,
+  };
+  provide(KEY, hub);
+  return hub;
+}
+
+export function useHub(): Hub {
+  const hub = inject(KEY);
+  if (hub === undefined) throw new Error('useHub: no component above called provideHub');
+  return hub;
+}
+
+function hear(state: ShallowRef<HubState | null>, api: HubApi, message: LiveMessage): void {
+  state.value = follow(state.value, message);
+  if (message.type === 'snapshot') void fetchDecisions(state, api, message.seq);
+}
+
+/** What was decided before the snapshot; when this fails the list merely starts with what comes live. */
+async function fetchDecisions(state: ShallowRef<HubState | null>, api: HubApi, seq: number): Promise<void> {
+  const outcome = await api.decisions(Math.max(0, seq - MAX_DECISIONS), MAX_DECISIONS);
+  if (outcome.ok && state.value !== null) state.value = withDecisions(state.value, outcome.value.decisions);
+}
+
+async function isSignedOut(api: HubApi): Promise<boolean> {
+  const outcome = await api.session();
+  return !outcome.ok && isUnauthorized(outcome.failure);
+}

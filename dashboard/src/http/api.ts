@@ -1,0 +1,99 @@
+import type { DecisionView, Problem, Session, ToggleAnswer } from '../wire.ts';
+import type { Failure } from '../words/refusal.ts';
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+/** Longer than a hub needs to give up on a silent relay. */
+const TIMEOUT_MS = 20_000;
+
+interface Call {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** The hub's HTTP routes, as the panel uses them. `baseUrl` is empty in a browser: the panel's own origin. */
+export class HubApi {
+  readonly #baseUrl: string;
+
+  constructor(baseUrl = '') {
+    this.#baseUrl = baseUrl;
+  }
+
+  session(): Promise<Outcome<Session>> {
+    return this.#call<Session>('/api/session');
+  }
+
+  setup(secret: string): Promise<Outcome<null>> {
+    return this.#call<null>('/api/setup', { method: 'POST', body: { secret } });
+  }
+
+  login(token: string): Promise<Outcome<null>> {
+    return this.#call<null>('/api/auth/login', { method: 'POST', body: { token } });
+  }
+
+  logout(): Promise<Outcome<null>> {
+    return this.#call<null>('/api/auth/logout', { method: 'POST' });
+  }
+
+  toggle(id: string, isOn: boolean, key: string): Promise<Outcome<ToggleAnswer>> {
+    return this.#call<ToggleAnswer>(`/api/appliances/${encodeURIComponent(id)}/toggle`, {
+      method: 'POST',
+      body: { is_on: isOn },
+      headers: { 'idempotency-key': key },
+    });
+  }
+
+  decisions(afterSeq: number, limit: number): Promise<Outcome<{ readonly decisions: readonly DecisionView[] }>> {
+    return this.#call(`/api/decisions?after=${afterSeq}&limit=${limit}`);
+  }
+
+  async #call<T>(path: string, { method = 'GET', body, headers = {} }: Call = {}): Promise<Outcome<T>> {
+    const content = body === undefined ? {} : { 'content-type': 'application/json' };
+    try {
+      const response = await fetch(this.#baseUrl + path, {
+        method,
+        headers: { accept: 'application/json', ...content, ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        cache: 'no-store',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return await read<T>(response);
+    } catch {
+      return { ok: false, failure: { kind: 'network' } };
+    }
+  }
+}
+
+/** Throws only on a broken or unreadable success: then nobody knows what was done, as with no answer at all. */
+async function read<T>(response: Response): Promise<Outcome<T>> {
+  if (response.ok) {
+    const value = response.status === 204 ? null : await response.json();
+    return { ok: true, value: value as T };
+  }
+  const problem = readProblem(await response.text(), response.status);
+  return {
+    ok: false,
+    failure: { kind: 'problem', problem, retryAfterS: readSeconds(response.headers.get('retry-after')) },
+  };
+}
+
+/** A proxy between panel and hub may answer in HTML: then the status is all there is. */
+function readProblem(text: string, status: number): Problem {
+  try {
+    const problem: unknown = JSON.parse(text);
+    if (isProblem(problem)) return { ...problem, status };
+  } catch {
+    // Not JSON: told below.
+  }
+  return { code: `http_${status}`, title: 'The hub gave no usable answer', status };
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
+}
+
+function readSeconds(header: string | null): number | null {
+  const seconds = Number(header ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : null;
+}

@@ -1,0 +1,100 @@
+import type {
+  ApplianceView,
+  DecisionView,
+  EventMessage,
+  HubInfo,
+  LiveMessage,
+  LoadView,
+  SnapshotMessage,
+  ToggleAnswer,
+} from '../wire.ts';
+
+/** An appliance and the commit that it is as old as: news travel over two roads and may overtake each other. */
+export interface KnownAppliance {
+  readonly view: ApplianceView;
+  readonly seq: number;
+}
+
+/** The hub as the panel knows it. Never altered in place. */
+export interface HubState {
+  readonly hub: HubInfo;
+  /** The last commit that the live feed told: where a lost connection resumes. */
+  readonly feedSeq: number;
+  readonly load: LoadView;
+  readonly loadSeq: number;
+  readonly appliances: ReadonlyMap<string, KnownAppliance>;
+  /** Newest first. */
+  readonly decisions: readonly DecisionView[];
+}
+
+/** A phone shows no more, and a panel that stays open for weeks must not grow. */
+export const MAX_DECISIONS = 80;
+
+/** What the live feed says. Until the first snapshot there is no state. */
+export function follow(state: HubState | null, message: LiveMessage): HubState | null {
+  switch (message.type) {
+    case 'snapshot':
+      return startOver(state, message);
+    case 'event':
+      return state === null ? null : afterEvent(state, message);
+    case 'ping':
+      return state;
+  }
+}
+
+/** A snapshot is the whole truth, even with an older seq: a restored hub counts from where its backup ended. */
+function startOver(state: HubState | null, snapshot: SnapshotMessage): HubState {
+  const { hub, seq, load } = snapshot;
+  const appliances = new Map(snapshot.appliances.map((view) => [view.id, { view, seq }]));
+  const isSameHistory = state !== null && state.hub.id === hub.id && state.feedSeq <= seq;
+  return { hub, feedSeq: seq, load, loadSeq: seq, appliances, decisions: isSameHistory ? state.decisions : [] };
+}
+
+function afterEvent(state: HubState, event: EventMessage): HubState {
+  if (event.seq <= state.feedSeq) return state;
+  return {
+    ...state,
+    feedSeq: event.seq,
+    ...newerLoad(state, event.load, event.seq),
+    appliances: appliancesAfter(state, event),
+    decisions: mergeDecisions(state.decisions, [event.decision]),
+  };
+}
+
+function appliancesAfter(state: HubState, event: EventMessage): HubState['appliances'] {
+  const id = event.appliance?.id ?? event.appliance_id;
+  if (id === null) return state.appliances;
+  const known = state.appliances.get(id);
+  if (known !== undefined && known.seq >= event.seq) return state.appliances;
+  const appliances = new Map(state.appliances);
+  if (event.appliance !== null) appliances.set(id, { view: event.appliance, seq: event.seq });
+  else if (event.kind === 'appliance_removed') appliances.delete(id);
+  return appliances;
+}
+
+/**
+ * The answer of a toggle often arrives before the live feed tells the same: it counts where it is newer than what is known.
+ * A replayed answer (same idempotency key) is old and changes nothing.
+ */
+export function applyAnswer(state: HubState, answer: ToggleAnswer): HubState {
+  const { appliance: view, load, decision } = answer;
+  if (decision.seq === null) return state;
+  const known = state.appliances.get(view.id);
+  const isNews = decision.seq > (known?.seq ?? state.feedSeq);
+  const appliances = isNews ? new Map(state.appliances).set(view.id, { view, seq: decision.seq }) : state.appliances;
+  return { ...state, ...newerLoad(state, load, decision.seq), appliances };
+}
+
+function newerLoad(state: HubState, load: LoadView, seq: number): Pick<HubState, 'load' | 'loadSeq'> {
+  return seq > state.loadSeq ? { load, loadSeq: seq } : { load: state.load, loadSeq: state.loadSeq };
+}
+
+/** The list that was fetched, or one that came live: each line once, newest first, bounded. */
+export function withDecisions(state: HubState, decisions: readonly DecisionView[]): HubState {
+  return { ...state, decisions: mergeDecisions(state.decisions, decisions) };
+}
+
+function mergeDecisions(known: readonly DecisionView[], more: readonly DecisionView[]): readonly DecisionView[] {
+  const bySeq = new Map([...more, ...known].map((decision) => [decision.seq, decision]));
+  return [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, MAX_DECISIONS);
+}

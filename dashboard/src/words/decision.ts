@@ -1,0 +1,132 @@
+import type { DecisionView } from '../wire.ts';
+import { onOff } from './appliance.ts';
+import { sayDuration } from './time.ts';
+import { sayWatts } from './watts.ts';
+
+/** A line of the list: a decision, and the relay's confirmation where it followed. */
+export interface DecisionLine {
+  readonly decision: DecisionView;
+  readonly confirmedAfterMs: number | null;
+}
+
+export interface DecisionWords {
+  readonly text: string;
+  readonly outcome: string;
+  readonly tone: 'good' | 'bad' | 'plain';
+  readonly reason: string | null;
+}
+
+/** Newest first in and out: a confirmation is told by the line of the order that it confirms. */
+export function foldConfirmations(newestFirst: readonly DecisionView[]): readonly DecisionLine[] {
+  const lines: DecisionLine[] = [];
+  const waiting = new Map<string, DecisionView>();
+  for (const decision of newestFirst) {
+    const appliance = decision.appliance ?? '';
+    const confirmation = waiting.get(appliance);
+    if (decision.outcome === 'granted' && confirmation?.is_on === decision.is_on) {
+      lines.push({ decision, confirmedAfterMs: Date.parse(confirmation.at) - Date.parse(decision.at) });
+      waiting.delete(appliance);
+    } else if (decision.outcome === 'confirmed') {
+      // A second one of the same appliance: the first has no order in this list.
+      if (confirmation !== undefined) lines.push(alone(confirmation));
+      waiting.set(appliance, decision);
+    } else lines.push(alone(decision));
+  }
+  for (const confirmation of waiting.values()) lines.push(alone(confirmation));
+  return lines.sort((a, b) => b.decision.seq - a.decision.seq);
+}
+
+function alone(decision: DecisionView): DecisionLine {
+  return { decision, confirmedAfterMs: null };
+}
+
+const SOURCES: Record<string, string> = {
+  http: 'API',
+  panel: 'panel',
+  mqtt: 'MQTT',
+  wall_switch: 'wall switch',
+  cli: 'command line',
+};
+
+export function sayDecision(
+  { decision, confirmedAfterMs }: DecisionLine,
+  nameOf: (id: string) => string,
+): DecisionWords {
+  const name = decision.appliance === null ? null : nameOf(decision.appliance);
+  return {
+    text: sayWhat(decision, name),
+    ...sayOutcome(decision, confirmedAfterMs),
+    reason: sayReason(decision),
+  };
+}
+
+function sayWho({ source, actor }: DecisionView): string {
+  if (source === 'hub') return 'The hub';
+  const how = SOURCES[source] ?? source;
+  return `${actor ?? 'Someone'} (${how})`;
+}
+
+function sayWhat(d: DecisionView, name: string | null): string {
+  const subject = name ?? 'The hub';
+  const wanted = d.is_on === null ? `change ${subject}` : `switch ${subject} ${onOff(d.is_on)}`;
+  switch (d.kind) {
+    case 'ordered':
+      return `${sayWho(d)} switched ${subject} ${onOff(d.is_on === true)}`;
+    case 'refused':
+      return `${sayWho(d)} wanted to ${wanted}`;
+    case 'unchanged':
+      return `${sayWho(d)} asked to ${wanted}`;
+    case 'confirmed':
+      return `${subject} is ${onOff(d.is_on === true)}`;
+    case 'failed':
+      return `${subject} did not switch ${onOff(d.is_on === true)}`;
+    case 'withdrawn':
+      return `${subject}: the order was taken back before it was sent`;
+    case 'observed':
+      return d.is_on === null ? `The state of ${subject} is unknown` : `${subject} was seen ${onOff(d.is_on)}`;
+    case 'retired':
+      return `${sayWho(d)} declared the relay of ${subject} disconnected`;
+    default:
+      return sayRecord(d, subject);
+  }
+}
+
+const RECORDS: Record<string, string> = {
+  appliance_added: 'was added',
+  appliance_changed: 'was changed',
+  appliance_removed: 'was removed',
+  peak_measured: 'drew more than ever since it went on',
+};
+
+function sayRecord(d: DecisionView, subject: string): string {
+  if (d.kind === 'configured') return `The hub started with a limit of ${sayWatts(d.limit_w)}`;
+  if (d.kind === 'token_created') return `${sayWho(d)} gave an access`;
+  if (d.kind === 'token_revoked') return `${sayWho(d)} took an access back`;
+  return `${subject} ${RECORDS[d.kind] ?? d.kind.replaceAll('_', ' ')}`;
+}
+
+function sayOutcome(d: DecisionView, confirmedAfterMs: number | null): Pick<DecisionWords, 'outcome' | 'tone'> {
+  switch (d.outcome) {
+    case 'granted':
+      return confirmedAfterMs === null
+        ? { outcome: 'Granted', tone: 'good' }
+        : { outcome: `Done in ${sayDuration(confirmedAfterMs)}`, tone: 'good' };
+    case 'refused':
+      return { outcome: 'Refused', tone: 'bad' };
+    case 'failed':
+      return { outcome: 'Failed', tone: 'bad' };
+    case 'confirmed':
+      return { outcome: 'Confirmed', tone: 'good' };
+    case 'unchanged':
+      return { outcome: 'Was so already', tone: 'plain' };
+    case 'observed':
+      return { outcome: 'Seen', tone: 'plain' };
+    case 'recorded':
+      return { outcome: 'Recorded', tone: 'plain' };
+  }
+}
+
+function sayReason(d: DecisionView): string | null {
+  if (d.code !== 'capacity_exceeded' || d.requested_w === null || d.exceeded_by_w === null) return d.reason;
+  return `${sayWatts(d.requested_w)} asked, ${sayWatts(d.reserved_w)} of ${sayWatts(d.limit_w)} in use: ${sayWatts(d.exceeded_by_w)} too much`;
+}

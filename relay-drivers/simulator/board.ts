@@ -1,0 +1,185 @@
+import type { Clock } from '../clock.ts';
+import { encodeException } from '../modbus-coils/codec.ts';
+import { type HeardRequest, RequestStream } from '../modbus-coils/requests.ts';
+import type { Bench } from './behaviours.ts';
+import { type FaultChange, type Faults, NO_FAULTS } from './faults.ts';
+import { BANNER, FLAVOURS, type Flavour, type FlavourName } from './flavours.ts';
+import { afflict } from './frame-faults.ts';
+import type { Heard, PacedWire, Station } from './paced-wire.ts';
+import { Pulses } from './pulses.ts';
+import { type CoilTruth, RelayBank, type Transition, type TransitionListener } from './relay-bank.ts';
+import type { Random } from './spoil.ts';
+
+export const MAX_CHANNELS = 32;
+/** Between the end of a request and the start of its reply; real boards were seen with a few milliseconds. */
+const DEVICE_TIME_MS = 0.5;
+/** Unit 0 is everybody: a write is carried out and nobody answers (Modbus over serial line, 2.1). */
+const BROADCAST = 0;
+
+export interface BoardSettings {
+  /** 1 to 32. */
+  readonly channels: number;
+  /** The make's factory address when absent. */
+  readonly unit?: number;
+  readonly flavour?: FlavourName;
+  readonly deviceTimeMs?: number;
+}
+
+export interface BoardParts {
+  readonly wire: PacedWire;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A simulated Modbus RTU coil board on a paced wire. */
+export class Board {
+  readonly unit: number;
+  readonly channels: number;
+  readonly #flavour: Flavour;
+  readonly #deviceTimeMs: number;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #relays: RelayBank;
+  readonly #inputs: boolean[];
+  readonly #pulses: Pulses;
+  readonly #station: Station;
+  readonly #bench: Bench;
+  #faults: Faults = NO_FAULTS;
+  /** Infinity while there is no power. */
+  #aliveSinceMs = Number.NEGATIVE_INFINITY;
+  #cancelWaking: (() => void) | null = null;
+
+  constructor(settings: BoardSettings, { wire, clock, random }: BoardParts) {
+    this.#flavour = FLAVOURS[settings.flavour ?? 'waveshare'];
+    this.unit = inRange('unit', settings.unit ?? this.#flavour.unit, 1, 255);
+    this.channels = inRange('channels', settings.channels, 1, MAX_CHANNELS);
+    this.#deviceTimeMs = settings.deviceTimeMs ?? DEVICE_TIME_MS;
+    this.#clock = clock;
+    this.#random = random;
+    this.#relays = new RelayBank(this.channels, () => clock.nowMs());
+    this.#inputs = new Array<boolean>(this.channels).fill(false);
+    this.#pulses = new Pulses(clock);
+    this.#bench = this.#makeBench();
+    this.#station = wire.join((frame, heard) => this.#hear(frame, heard));
+  }
+
+  /** The physical truth. */
+  coils(): CoilTruth[] {
+    return this.#relays.coils();
+  }
+
+  /** Every move of a register or a contact, oldest first. */
+  log(): readonly Transition[] {
+    return this.#relays.log();
+  }
+
+  onTransition(listener: TransitionListener): () => void {
+    return this.#relays.onTransition(listener);
+  }
+
+  faults(): Faults {
+    return this.#faults;
+  }
+
+  /** Sets the switches that are named and leaves the others. */
+  setFaults({ banner, power_cut, ...switches }: FaultChange): void {
+    this.#faults = { ...this.#faults, ...switches };
+    this.#relays.stick(this.#faults.stuck);
+    this.#relays.weld(this.#faults.welded);
+    if (power_cut) this.cutPower(power_cut);
+    if (banner) this.#say(BANNER, this.#clock.nowMs());
+  }
+
+  inputs(): readonly boolean[] {
+    return [...this.#inputs];
+  }
+
+  setInput(input: number, isPressed: boolean): void {
+    this.#inputs[inRange('input', input, 1, this.channels) - 1] = isPressed;
+  }
+
+  /** Somebody pressed the board's own button: its relay flips, and nobody granted that (S9). */
+  pressButton(channel: number): void {
+    inRange('button', channel, 1, this.channels);
+    if (!this.#hasPower()) return;
+    this.#pulses.stop(channel);
+    this.#relays.flip(channel, 'button');
+  }
+
+  /** All relays fall off, what was heard or about to be said is forgotten, and the board is dead for a while. */
+  cutPower(deadMs: number): void {
+    this.#aliveSinceMs = Number.POSITIVE_INFINITY;
+    this.#pulses.stopAll();
+    this.#relays.loseAll();
+    this.#station.fallSilent();
+    this.#cancelWaking?.();
+    this.#cancelWaking = this.#clock.after(deadMs, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#cancelWaking = null;
+    this.#aliveSinceMs = this.#clock.nowMs();
+    if (this.#flavour.greetsOnPowerUp) this.#say(BANNER, this.#aliveSinceMs);
+  }
+
+  #hasPower(): boolean {
+    return this.#aliveSinceMs !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Of a frame that began before the power came back, the board heard only the tail. */
+  #hear(frame: Uint8Array, { startedMs, endedMs }: Heard): void {
+    if (this.#faults.mute || startedMs < this.#aliveSinceMs) return;
+    for (const copy of afflict(frame, 'requests', this.#faults, this.#random)) this.#obey(copy, endedMs);
+  }
+
+  #obey(frame: Uint8Array, endedMs: number): void {
+    const heard = requestIn(frame);
+    if (!heard || (heard.request.unit !== this.unit && heard.request.unit !== BROADCAST)) return;
+    const reply = this.#carryOut(heard);
+    if (!reply || heard.request.unit === BROADCAST) return;
+    const replyMs = endedMs + this.#deviceTimeMs + this.#faults.delay_ms;
+    for (const copy of afflict(reply, 'replies', this.#faults, this.#random)) this.#say(copy, replyMs);
+  }
+
+  #carryOut({ request, frame }: HeardRequest): Uint8Array | null {
+    if (request.kind === 'refused') return encodeException(request.unit, request.functionCode, request.exception);
+    for (const behave of this.#flavour.behaviours) {
+      const outcome = behave(request, frame, this.#bench);
+      if (outcome !== undefined) return outcome;
+    }
+    return null;
+  }
+
+  #say(bytes: Uint8Array, notBeforeMs: number): void {
+    if (this.#hasPower() && !this.#faults.mute) this.#station.send(bytes, notBeforeMs);
+  }
+
+  #makeBench(): Bench {
+    const set = (channel: number, isOn: boolean) => {
+      this.#pulses.stop(channel);
+      this.#relays.set(channel, isOn, 'write');
+    };
+    return {
+      channels: this.channels,
+      registers: () => this.#relays.registers(),
+      inputs: () => this.#inputs,
+      set,
+      flip: (channel) => set(channel, !this.#relays.registers()[channel - 1]),
+      pulse: (channel, isOn, lengthMs) => {
+        set(channel, isOn);
+        this.#pulses.start(channel, lengthMs, () => this.#relays.set(channel, !isOn, 'pulse_end'));
+      },
+    };
+  }
+}
+
+/** A board takes what stood between two silences as one frame; with anything before or behind it, it is none. */
+function requestIn(frame: Uint8Array): HeardRequest | null {
+  const [heard] = new RequestStream().push(frame);
+  return heard?.frame.length === frame.length ? heard : null;
+}
+
+function inRange(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw new RangeError(`${name} must be a whole number from ${low} to ${high}, got ${value}`);
+}

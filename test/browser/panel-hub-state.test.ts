@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import {
+  applyAnswer,
+  follow,
+  type HubState,
+  MAX_DECISIONS,
+  withDecisions,
+} from '../../dashboard/src/state/hub-state.ts';
+import type { LiveMessage } from '../../dashboard/src/wire.ts';
+import { answer, appliance, decision, event, load, on, snapshot } from './panel-fixtures.ts';
+
+function after(...messages: LiveMessage[]): HubState {
+  const state = messages.reduce<HubState | null>(follow, null);
+  if (state === null) throw new Error('no snapshot among the messages');
+  return state;
+}
+
+const relayOf = (state: HubState, id: string) => state.appliances.get(id)?.view.relay_state;
+const TV_OFF = appliance('tv');
+const TV_ON = on('tv', 150);
+const LAMP_ON = on('lamp', 60);
+
+describe('the live feed', () => {
+  it('says nothing before the first snapshot', () => {
+    expect(follow(null, event(3, TV_ON, load(150)))).toBeNull();
+  });
+
+  it('moves the load and the appliance with each event', () => {
+    const state = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)));
+    expect(relayOf(state, 'tv')).toBe('on');
+    expect(state.load.reserved_w).toBe(150);
+    expect(state.feedSeq).toBe(11);
+  });
+
+  it('tells an event once, whatever is sent again after a resume', () => {
+    const state = after(
+      snapshot(10, [TV_OFF]),
+      event(11, TV_ON, load(150)),
+      event(12, TV_OFF, load(0)),
+      event(11, TV_ON, load(150)),
+    );
+    expect(relayOf(state, 'tv')).toBe('off');
+    expect(state.decisions.map(({ seq }) => seq)).toEqual([12, 11]);
+  });
+
+  it('moves the load for an event that concerns no appliance', () => {
+    const state = after(snapshot(10, [TV_OFF]), event(11, null, load(0, { limit_w: 3000 })));
+    expect(state.load.limit_w).toBe(3000);
+    expect(relayOf(state, 'tv')).toBe('off');
+  });
+
+  it('forgets a removed appliance and learns a new one', () => {
+    const removal = { ...event(11, null, load(0)), kind: 'appliance_removed', appliance_id: 'tv' };
+    const state = after(snapshot(10, [TV_OFF]), removal, event(12, LAMP_ON, load(60)));
+    expect([...state.appliances.keys()]).toEqual(['lamp']);
+  });
+
+  it('believes a snapshot over everything, even one of an older seq (a restored hub)', () => {
+    const state = after(snapshot(50, [TV_ON], load(150)), event(51, TV_ON, load(150)), snapshot(7, [TV_OFF]));
+    expect(relayOf(state, 'tv')).toBe('off');
+    expect(state).toMatchObject({ feedSeq: 7, loadSeq: 7, decisions: [] });
+  });
+
+  it('keeps the list of decisions over a snapshot of the same history', () => {
+    const state = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)), snapshot(40, [TV_ON], load(150)));
+    expect(state.decisions.map(({ seq }) => seq)).toEqual([11]);
+  });
+});
+
+describe('the answer of a toggle', () => {
+  const known = after(snapshot(10, [TV_OFF, appliance('lamp')]));
+
+  it('moves the meter when it overtakes the feed', () => {
+    const state = applyAnswer(known, answer(14, TV_ON, load(210)));
+    expect(relayOf(state, 'tv')).toBe('on');
+    expect(state.load.reserved_w).toBe(210);
+    expect(state.feedSeq).toBe(10);
+  });
+
+  it('is not undone by the older events that the feed still owes, which count for the other appliances', () => {
+    const ahead = applyAnswer(known, answer(14, TV_ON, load(210)));
+    const late = follow(follow(ahead, event(11, LAMP_ON, load(60))), event(13, TV_OFF, load(60)));
+    expect(late).toMatchObject({ feedSeq: 13 });
+    expect(late?.load.reserved_w).toBe(210);
+    expect(late?.appliances.get('lamp')?.view.relay_state).toBe('on');
+    expect(late?.appliances.get('tv')?.view.relay_state).toBe('on');
+  });
+
+  it('changes nothing when the feed was first', () => {
+    const ahead = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)), event(12, TV_OFF, load(0)));
+    const state = applyAnswer(ahead, answer(11, TV_ON, load(150)));
+    expect(relayOf(state, 'tv')).toBe('off');
+    expect(state.load.reserved_w).toBe(0);
+  });
+
+  it('brings no removed appliance back', () => {
+    const removal = { ...event(12, null, load(0)), kind: 'appliance_removed', appliance_id: 'tv' };
+    const state = applyAnswer(after(snapshot(10, [TV_OFF]), removal), answer(11, TV_ON, load(150)));
+    expect(state.appliances.has('tv')).toBe(false);
+  });
+
+  it('without a seq (the ledger is down) waits for the feed', () => {
+    expect(applyAnswer(known, answer(null, TV_ON, load(150)))).toBe(known);
+  });
+});
+
+describe('the last decisions', () => {
+  it('are one list, newest first, whichever road brought them', () => {
+    const live = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)));
+    const state = withDecisions(live, [decision(9), decision(10), decision(11)]);
+    expect(state.decisions.map(({ seq }) => seq)).toEqual([11, 10, 9]);
+  });
+
+  it('never grow without end', () => {
+    const many = Array.from({ length: 3 * MAX_DECISIONS }, (_, index) => decision(index + 1));
+    const state = withDecisions(after(snapshot(10, [])), many);
+    expect(state.decisions).toHaveLength(MAX_DECISIONS);
+    expect(state.decisions[0]?.seq).toBe(3 * MAX_DECISIONS);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../daemon/settings/load.ts';
+import { nearest } from '../../daemon/settings/nearest.ts';
+import type { Settings } from '../../daemon/settings/types.ts';
+
+function settingsOf(text: string): Settings {
+  const loaded = loadSettings(text, { file: 'house.yaml', folder: '/etc/voltsafe', timezone: 'Europe/Rome' });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
+  return loaded.settings;
+}
+
+describe('settings', () => {
+  it.each(['', '# nothing\n', 'limits:\n# all of it commented out\nhttp:\n'])(
+    'have a default for everything: %j',
+    (text) => {
+      expect(settingsOf(text)).toEqual({
+        hub: { id: 'home', name: 'Home', dataDir: '/etc/voltsafe/data', timezone: 'Europe/Rome' },
+        limits: { limitMw: 5_000_000, nearLimitMw: 4_000_000, baseLoadMw: 0 },
+        circuits: [],
+        http: { host: '0.0.0.0', port: 8080 },
+        mqtt: { mode: 'embedded', host: '0.0.0.0', port: 1883 },
+        buses: [],
+        meters: [],
+        replication: null,
+        log: { level: 'info' },
+      });
+    },
+  );
+
+  it('keep watts exactly, as numbers and as text', () => {
+    const { limits, circuits } = settingsOf(
+      'limits: { limit_w: 2500.1, near_limit_ratio: 0.7, base_load_w: "0.3" }\ncircuits: [{ id: a, limit_w: "4.125" }]',
+    );
+    expect(limits).toEqual({ limitMw: 2_500_100, nearLimitMw: 1_750_070, baseLoadMw: 300 });
+    expect(circuits).toEqual([{ id: 'a', parent: 'house', limitMw: 4125 }]);
+  });
+
+  it('put paths beside the file', () => {
+    const { hub, mqtt } = settingsOf(
+      'hub: { data_dir: ../lib }\nmqtt: { mode: external, url: "mqtts://x:8883", password_file: pass }',
+    );
+    expect(hub.dataDir).toBe('/etc/lib');
+    expect(mqtt).toEqual({
+      mode: 'external',
+      url: 'mqtts://x:8883',
+      username: null,
+      passwordFile: '/etc/voltsafe/pass',
+    });
+  });
+
+  it('read boards, their wall switches, and meters', () => {
+    const { buses, meters } = settingsOf(`
+buses:
+  - { id: main, driver: modbus-coils, path: /dev/ttyUSB0, channels: 8, inputs: { 1: { appliance: lamp, mode: follow } } }
+meters:
+  - { id: oven, driver: eastron-sdm, bus: main, unit: 2, model: sdm120, measures: "appliance:Oven", stale_after_s: 2.5 }`);
+    expect(buses).toMatchObject([
+      { id: 'main', baud: 9600, unit: 1, inputs: { 1: { appliance: 'lamp', mode: 'follow' } } },
+    ]);
+    expect(meters).toMatchObject([{ id: 'oven', bus: 'main', measures: 'appliance:Oven', staleAfterMs: 2500 }]);
+  });
+
+  it('follow anchors', () => {
+    const { circuits } = settingsOf('circuits:\n  - &a { id: a, limit_w: &w 10 }\n  - { id: b, limit_w: *w }');
+    expect(circuits.map(({ limitMw }) => limitMw)).toEqual([10_000, 10_000]);
+  });
+
+  it('are frozen, all the way down', () => {
+    const settings = settingsOf('circuits: [{ id: a, limit_w: 1 }]');
+    expect(() => Object.assign(settings.limits, { limitMw: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(settings.circuits[0] ?? {}, { limitMw: 1 })).toThrow(TypeError);
+  });
+});
+
+describe('the nearest word', () => {
+  it.each([
+    ['limt_w', 'limit_w'],
+    ['LimitW', 'limit_w'],
+    ['prot', 'port'],
+    ['hots', 'host'],
+    ['x', null],
+    ['temperature', null],
+  ])('%s -> %s', (word, expected) => {
+    expect(nearest(word, ['limit_w', 'near_limit_ratio', 'host', 'port'])).toBe(expected);
+  });
+});
