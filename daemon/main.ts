@@ -1,5 +1,4 @@
-import { enableCompileCache, flushCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { flushCompileCache } from 'node:module';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type CliIo, FAILED } from './cli/io.ts';
@@ -7,17 +6,15 @@ import { systemClock } from './observe/system-clock.ts';
 
 /**
  * The process shell: argv, environment, signals, exit codes. The only file of the daemon that touches the process;
- * all else is given what it needs, so that two hubs can live in one process.
+ * all else is given what it needs, so that two hubs can live in one process. voltsafe.js comes before it: the right
+ * Node, umask and compile cache must be there before the first line of TypeScript.
  */
 
-/** What the hub writes (ledger, socket, log) is nobody else's to read. */
-process.umask(0o077);
 process.on('uncaughtException', (error) => die(error));
 process.on('unhandledRejection', (reason) => die(reason));
 // A closed terminal or pipe is no reason to stop switching relays.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
-keepCompiled();
 
 const { dispatch } = await import('./cli/dispatch.ts');
 process.exit(await dispatch(process.argv.slice(2), realIo()));
@@ -36,7 +33,7 @@ function realIo(): CliIo {
       return stop;
     },
     stdinEnded,
-    self: [process.execPath, fileURLToPath(import.meta.url)],
+    self: [process.execPath, fileURLToPath(new URL('./voltsafe.js', import.meta.url))],
     started: () => flushCompileCache(),
   };
 }
@@ -57,18 +54,6 @@ function stdinEnded(): Promise<void> {
     for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => resolve());
     process.stdin.resume();
   });
-}
-
-/** Compiled modules are kept between starts: it saves memory and time. A place that cannot be written changes nothing. */
-function keepCompiled(): void {
-  const { CACHE_DIRECTORY, XDG_CACHE_HOME, HOME } = process.env; // the first is systemd's
-  const base = CACHE_DIRECTORY ?? XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, '.cache'));
-  if (base === undefined || base === '') return;
-  try {
-    enableCompileCache(join(base, 'voltsafe-hub', 'compiled'));
-  } catch {
-    // As said: never a reason not to start.
-  }
 }
 
 /** One line for a person; the whole story with VOLTSAFE_DEBUG=1. */

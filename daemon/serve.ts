@@ -5,9 +5,9 @@ import { realPorts } from '../relay-drivers/transport/open.ts';
 import type { HubOptions, RunningHub } from './cli/ports.ts';
 import { type ApplianceSettings, type Household, HUB } from './core/model.ts';
 import type { State } from './core/state.ts';
-import { OneTimeLink } from './http/link.ts';
+import type { OneTimeLink } from './http/link.ts';
 import type { HubPort } from './http/port.ts';
-import { type HttpServer, startHttp } from './http/server.ts';
+import type { HttpServer } from './http/server.ts';
 import { type Bus, Hub } from './hub.ts';
 import { hubPort } from './hub-port.ts';
 import { type OpenLedger, openLedger } from './ledger/client.ts';
@@ -23,16 +23,29 @@ export interface ServeOptions extends HubOptions {
 /** A hub with its real doors: the ledger on disk, the boards on their lines, HTTP. Rejects with what is to be done. */
 export async function startHub(options: ServeOptions): Promise<RunningHub> {
   const { dataDir, bootId, commitDelayMs = 0 } = options;
-  const ledger = await openLedger({ dataDir, bootId, commitDelayMs });
+  // The ledger's thread opens its file while this one reads the modules of the HTTP edge.
+  const opening = openLedger({ dataDir, bootId, commitDelayMs });
+  opening.catch(() => undefined);
+  const http = await loadHttp();
+  const ledger = await opening;
   try {
-    return await serve(options, ledger);
+    return await serve(options, ledger, http);
   } catch (error) {
     await ledger.close();
     throw error;
   }
 }
 
-async function serve(options: ServeOptions, ledger: OpenLedger): Promise<RunningHub> {
+type HttpEdge = Pick<typeof import('./http/server.ts'), 'startHttp'> &
+  Pick<typeof import('./http/link.ts'), 'OneTimeLink'>;
+
+async function loadHttp(): Promise<HttpEdge> {
+  const { startHttp } = await import('./http/server.ts');
+  const { OneTimeLink } = await import('./http/link.ts');
+  return { startHttp, OneTimeLink };
+}
+
+async function serve(options: ServeOptions, ledger: OpenLedger, edge: HttpEdge): Promise<RunningHub> {
   const { settings, clock, simulated } = options;
   const { lines, buses } = openBuses(settings.buses, options);
   const now = timeline(clock, ledger.stored.lastUpMs);
@@ -41,10 +54,11 @@ async function serve(options: ServeOptions, ledger: OpenLedger): Promise<Running
   const hub = new Hub({ ...edges(options), household: householdOf(options), buses, state, ledger, now });
   const info = { id: settings.hub.id, name: settings.hub.name, version: options.version, simulated };
   const port = hubPort({ hub, read: (after, limit) => ledger.read(after, limit), now, info });
-  for (const line of lines) line.start();
   await hub.start();
-  const link = new OneTimeLink(clock);
-  const http = await openHttp(options, port, link, () => stopHub(hub, lines));
+  // Not before somebody listens: a port that cannot be opened says so once.
+  for (const line of lines) line.start();
+  const link = new edge.OneTimeLink(clock);
+  const http = await openHttp(edge, options, port, link, () => stopHub(hub, lines));
   void seed(hub, options.seed ?? []);
   return running(hub, port, http, link, ledger, () => stopHub(hub, lines));
 }
@@ -83,6 +97,7 @@ function householdOf({ settings, simulated }: ServeOptions): Household {
 }
 
 async function openHttp(
+  { startHttp }: HttpEdge,
   options: ServeOptions,
   hub: HubPort,
   link: OneTimeLink,

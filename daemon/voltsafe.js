@@ -4,6 +4,7 @@
 // And it turns on the compile cache before the first line of TypeScript is read: when all of it is in the cache, Node
 // never loads what strips types, which is some 20 MB of memory.
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import module from 'node:module'; // older Nodes lack half of it: no named imports
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -25,7 +26,19 @@ function pinnedNode() {
 function keepCompiled() {
   const { CACHE_DIRECTORY, XDG_CACHE_HOME, HOME } = process.env; // the first is systemd's
   const base = CACHE_DIRECTORY || XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
-  if (base) module.enableCompileCache(join(base, 'voltsafe-hub', 'compiled'));
+  if (!base) return;
+  const folder = join(base, 'voltsafe-hub');
+  if (isThere(base) && isThere(folder)) module.enableCompileCache(join(folder, 'compiled'));
+}
+
+/** Step by step: Node's recursive mkdir tries for ever where a parent takes no folder (HOME below /proc, seen on 24). */
+function isThere(folder) {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    return error.code === 'EEXIST';
+  }
+  return true;
 }
 
 function giveUp(why) {

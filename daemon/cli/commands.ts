@@ -1,4 +1,5 @@
 import type { Command } from './io.ts';
+import { SYNOPSIS } from './synopsis.ts';
 
 export interface Entry {
   /** The words that name it: `run`, `config check`. */
@@ -15,51 +16,47 @@ export interface Entry {
 export const COMMANDS: readonly Entry[] = [
   {
     name: 'start',
-    usage: 'start [--data-dir D] [--host H] [--port N]',
+    usage: SYNOPSIS.start,
     summary: 'the hub on a simulated board and the appliances of an ordinary home (npm start)',
     isLong: true,
     load: () => import('./start.ts'),
   },
   {
     name: 'run',
-    usage: 'run --config F [--data-dir D]',
+    usage: SYNOPSIS.run,
     summary: 'the hub on real hardware',
     isLong: true,
     load: () => import('./run.ts'),
   },
   {
     name: 'config check',
-    usage: 'config check F',
+    usage: SYNOPSIS['config check'],
     summary: 'validates a configuration file; names file, line and path of each error',
     load: () => import('./config-check.ts'),
   },
   {
     name: 'token create',
-    usage: 'token create --role viewer|operator|admin --name N [--config F] [--data-dir D]',
+    usage: SYNOPSIS['token create'],
     summary: 'prints a new token once, whether the hub runs or not',
     load: () => import('./token-create.ts'),
   },
   {
     name: 'token list',
-    usage: 'token list [--config F] [--data-dir D]',
+    usage: SYNOPSIS['token list'],
     summary: 'the tokens that are valid: id, role, name, when made',
     load: () => import('./token-list.ts'),
   },
   {
     name: 'token revoke',
-    usage: 'token revoke ID [--config F] [--data-dir D]',
+    usage: SYNOPSIS['token revoke'],
     summary: 'ends a token',
     load: () => import('./token-revoke.ts'),
   },
   {
     name: 'simulate',
-    usage: 'simulate --board modbus-coils --channels 8 --link P [--control PORT]',
+    usage: SYNOPSIS.simulate,
     summary: 'a simulated board on a pseudo terminal, with faults and ground truth over HTTP',
     isLong: true,
     load: () => import('./simulate.ts'),
   },
 ];
-
-export function usageOf(name: string): string {
-  return COMMANDS.find((entry) => entry.name === name)?.usage ?? name;
-}

@@ -1,12 +1,12 @@
 import { errorLine } from '../settings/load.ts';
 import { readArgs } from './args.ts';
-import { usageOf } from './commands.ts';
 import { type CliIo, OK, USAGE } from './io.ts';
 import { readSettings, summary } from './settings-file.ts';
+import { SYNOPSIS } from './synopsis.ts';
 
 /** Validates a configuration file: each error on a line of stdout, or one line that it is right. */
 export async function run(words: readonly string[], io: CliIo): Promise<number> {
-  const name = readArgs(words, { usage: usageOf('config check'), words: ['the file'] }).word(0);
+  const name = readArgs(words, { usage: SYNOPSIS['config check'], words: ['the file'] }).word(0);
   const loaded = await readSettings(name, io);
   if (!loaded.ok) {
     for (const error of loaded.errors) io.out(errorLine(error));

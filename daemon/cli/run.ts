@@ -2,16 +2,16 @@ import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import type { Settings } from '../settings/types.ts';
 import { readArgs } from './args.ts';
-import { usageOf } from './commands.ts';
 import type { CliIo } from './io.ts';
 import { lanAddress, openLinks } from './links.ts';
 import type { RunningHub } from './ports.ts';
 import { serveHub } from './serve.ts';
 import { needSettings } from './settings-file.ts';
+import { SYNOPSIS } from './synopsis.ts';
 
 /** The hub on real hardware, as its configuration file says. */
 export async function run(words: readonly string[], io: CliIo): Promise<number> {
-  const args = readArgs(words, { usage: usageOf('run'), values: ['config', 'data-dir'] });
+  const args = readArgs(words, { usage: SYNOPSIS.run, values: ['config', 'data-dir'] });
   const settings = await needSettings(args.required('config'), io);
   const dataDir = resolve(io.cwd, args.value('data-dir') ?? settings.hub.dataDir);
   for (const line of notYet(settings)) io.err(`voltsafe: ${line}`);

@@ -5,7 +5,6 @@ import { errorLine, loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/types.ts';
 import { type Args, readArgs } from './args.ts';
 import { BoardProcess } from './board-process.ts';
-import { usageOf } from './commands.ts';
 import { isHubRunning } from './control-client.ts';
 import { DEFAULT_DATA_DIR } from './data-dir.ts';
 import { DEMO_BUS, DEMO_CHANNELS, DEMO_HOME } from './demo-home.ts';
@@ -14,10 +13,11 @@ import type { CliIo } from './io.ts';
 import { lanAddress, openLinks } from './links.ts';
 import type { RunningHub } from './ports.ts';
 import { serveHub } from './serve.ts';
+import { SYNOPSIS } from './synopsis.ts';
 
 /** The embedded default behind `npm start`: a simulated board in a process of its own, and a home to play with. */
 export async function run(words: readonly string[], io: CliIo): Promise<number> {
-  const args = readArgs(words, { usage: usageOf('start'), values: ['data-dir', 'host', 'port'] });
+  const args = readArgs(words, { usage: SYNOPSIS.start, values: ['data-dir', 'host', 'port'] });
   const dataDir = resolve(io.cwd, args.value('data-dir') ?? DEFAULT_DATA_DIR);
   const settings = builtIn(args, dataDir);
   await prepare(dataDir);

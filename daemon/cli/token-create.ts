@@ -2,15 +2,15 @@ import { hashSecret, newSecret, newTokenId } from '../http/secrets.ts';
 import { hint } from '../settings/nearest.ts';
 import { readArgs } from './args.ts';
 import { askHub } from './ask-hub.ts';
-import { usageOf } from './commands.ts';
 import { dataDirOf } from './data-dir.ts';
 import { usageError } from './errors.ts';
 import { type CliIo, OK } from './io.ts';
+import { SYNOPSIS } from './synopsis.ts';
 import { createParams, ROLES } from './token-handlers.ts';
 
 /** Prints a new token once: only the token on stdout, so that a script can keep it. */
 export async function run(words: readonly string[], io: CliIo): Promise<number> {
-  const args = readArgs(words, { usage: usageOf('token create'), values: ['role', 'name', 'config', 'data-dir'] });
+  const args = readArgs(words, { usage: SYNOPSIS['token create'], values: ['role', 'name', 'config', 'data-dir'] });
   const role = args.required('role');
   const name = args.required('name');
   const secret = newSecret();

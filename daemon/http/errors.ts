@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { drainBody } from './drain.ts';
+import { drainBody, hasBodyLeft } from './drain.ts';
 import { HTTP_LIMITS } from './limits.ts';
 import type { HttpLog } from './log.ts';
 import { Problem, type ProblemCode } from './problems.ts';
@@ -11,8 +11,8 @@ export function errorHandler(log: HttpLog) {
     const problem = problemOf(error);
     if (problem.code === 'internal')
       log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed');
-    if (!request.raw.complete) keepReading(request, reply);
-    sendProblem(reply, problem);
+    if (hasBodyLeft(request.raw)) void afterBody(request, reply, problem);
+    else sendProblem(reply, problem);
   };
 }
 
@@ -21,24 +21,25 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 }
 
 /**
- * Fastify would close the connection at once; the rest of the body then meets a closed socket, and its reset can
- * overtake the answer. So the answer leaves, and the rest is read and dropped, up to a limit.
+ * An answer that leaves before the body has come meets a client that still writes; the connection then ends in a
+ * reset that can overtake the answer. So the rest is read and dropped first; what goes on too long is cut.
  */
-function keepReading(request: FastifyRequest, reply: FastifyReply): void {
-  reply.removeHeader('connection');
-  drainBody(request.raw, HTTP_LIMITS.drainBytes);
+async function afterBody(request: FastifyRequest, reply: FastifyReply, problem: Problem): Promise<void> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced <= HTTP_LIMITS.drainBytes) await drainBody(request.raw, HTTP_LIMITS.drainBytes);
+  // Fastify has asked for the connection to end; that is only needed while something is left.
+  if (request.raw.readableEnded) reply.removeHeader('connection');
+  else reply.header('connection', 'close');
+  sendProblem(reply, problem);
 }
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
+  const { code = '', statusCode = 500 } = (error ?? {}) as Partial<FastifyError>;
   const known = FASTIFY[code];
-  if (known !== undefined)
-    return known.code === 'invalid_request'
-      ? Problem.invalid([{ path: '', message: known.detail }])
-      : new Problem(known.code, known.detail);
-  if (statusCode >= 400 && statusCode < 500)
-    return Problem.invalid([{ path: '', message: 'the request could not be read' }]);
+  if (known !== undefined) return new Problem(known.code, known.detail);
+  const told = UNREADABLE[code] ?? (statusCode >= 400 && statusCode < 500 ? 'the request could not be read' : null);
+  if (told !== null) return Problem.invalid([{ path: '', message: told }]);
   return new Problem('internal', 'The hub could not do this; its log says why. Nothing more is known.');
 }
 
@@ -47,22 +48,22 @@ interface Told {
   readonly detail: string;
 }
 
+const NOT_JSON = {
+  code: 'unsupported_media_type',
+  detail: 'Send the body as "Content-Type: application/json".',
+} as const;
+
 const FASTIFY: Readonly<Record<string, Told>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'too_large', detail: `A body has at most ${HTTP_LIMITS.bodyBytes} bytes.` },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
-    code: 'unsupported_media_type',
-    detail: 'Send the body as "Content-Type: application/json".',
-  },
-  FST_ERR_CTP_INVALID_TYPE: {
-    code: 'unsupported_media_type',
-    detail: 'Send the body as "Content-Type: application/json".',
-  },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
-    code: 'invalid_request',
-    detail: 'the body does not have the length it announces',
-  },
-  FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'the address holds malformed percent-encoding' },
-  FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid_request', detail: 'a part of the address is too long' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: NOT_JSON,
+  FST_ERR_CTP_INVALID_TYPE: NOT_JSON,
+};
+
+/** What Fastify found wrong with a request, in words for its sender. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body does not have the length it announces',
+  FST_ERR_BAD_URL: 'the address holds malformed percent-encoding',
+  FST_ERR_MAX_PARAM_LENGTH: 'a part of the address is too long',
 };
 
 /** What Node could not even read as HTTP. The socket is the client's, so the answer is written by hand. */

@@ -29,7 +29,7 @@ export class LiveFeed {
   readonly #ring: Ring;
   readonly #unsubscribe: () => void;
   #cancelTick: () => void = () => undefined;
-  #snapshot: { readonly seq: number; readonly bytes: Buffer } | null = null;
+  #snapshot: Buffer | null = null;
 
   constructor(hub: HubPort, clock: Clock) {
     this.#hub = hub;
@@ -97,22 +97,15 @@ export class LiveFeed {
 
   /** One encoding serves everybody who asks before the next event. */
   #takeSnapshot(): Buffer {
-    this.#snapshot ??= { seq: this.#hub.seq(), bytes: this.#encodeSnapshot() };
-    return this.#snapshot.bytes;
+    this.#snapshot ??= this.#encodeSnapshot();
+    return this.#snapshot;
   }
 
   #encodeSnapshot(): Buffer {
-    const hub = this.#hub;
-    return Buffer.from(
-      JSON.stringify({
-        type: 'snapshot',
-        seq: hub.seq(),
-        hub: hub.info,
-        load: hub.load(),
-        appliances: hub.appliances(),
-        locks: [],
-      }),
-    );
+    const { info: hub } = this.#hub;
+    const load = this.#hub.load();
+    const appliances = this.#hub.appliances();
+    return Buffer.from(JSON.stringify({ type: 'snapshot', seq: this.#hub.seq(), hub, load, appliances, locks: [] }));
   }
 
   #armTick(): void {

@@ -29,9 +29,10 @@ export const schemaController = {
 function fieldErrors(issue: core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String);
   if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: wordsFor(issue) }];
-  return issue.keys
-    .slice(0, HTTP_LIMITS.errorsListed)
-    .map((key) => ({ path: [...path, key.slice(0, 100)].join('.'), message: 'is not a field of this request' }));
+  return issue.keys.map((key) => ({
+    path: [...path, key.slice(0, 100)].join('.'),
+    message: 'is not a field of this request',
+  }));
 }
 
 function wordsFor(issue: core.$ZodIssue): string {

@@ -1,65 +1,24 @@
-import type { ApplianceView, DecisionView, LoadView } from '../../daemon/core/views.ts';
+import type { z } from 'zod';
+import type * as wire from '../../daemon/http/wire.ts';
 
 /** What the hub says to the panel. Types only: no code of the daemon is ever part of the panel. */
 
-export type {
-  ApplianceView,
-  CircuitView,
-  DecisionView,
-  LoadStatus,
-  LoadView,
-  RelayState,
-} from '../../daemon/core/views.ts';
+export type ApplianceView = wire.Appliance;
+export type LoadView = wire.Load;
+export type CircuitView = LoadView['circuits'][number];
+export type LoadStatus = LoadView['status'];
+export type DecisionView = wire.Decision;
+export type Session = wire.Session;
 
-export interface HubInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly simulated: boolean;
-}
-
-export interface SnapshotMessage {
-  readonly type: 'snapshot';
-  readonly seq: number;
-  readonly hub: HubInfo;
-  readonly load: LoadView;
-  readonly appliances: readonly ApplianceView[];
-  readonly locks: readonly unknown[];
-}
-
-export interface EventMessage {
-  readonly type: 'event';
-  readonly seq: number;
-  readonly at: string;
-  readonly kind: string;
-  readonly decision: DecisionView;
-  /** Null when the event has no appliance, or removed it. */
-  readonly appliance: ApplianceView | null;
-  readonly appliance_id: string | null;
-  readonly load: LoadView;
-}
-
-export interface PingMessage {
-  readonly type: 'ping';
-  readonly at: string;
-}
-
-export type LiveMessage = SnapshotMessage | EventMessage | PingMessage;
-
-export interface Session {
-  readonly name: string;
-  readonly role: 'viewer' | 'operator' | 'admin';
-}
+export type LiveMessage = wire.LiveMessage;
+export type SnapshotMessage = Extract<LiveMessage, { type: 'snapshot' }>;
+export type EventMessage = Extract<LiveMessage, { type: 'event' }>;
+export type HubInfo = SnapshotMessage['hub'];
 
 /** The answer to a toggle. `seq` is null while the hub's ledger is down and an OFF went out all the same. */
-export interface ToggleAnswer {
-  readonly appliance: ApplianceView;
-  readonly changed: boolean;
-  readonly load: LoadView;
-  readonly decision: { readonly seq: number | null; readonly at: string };
-}
+export type ToggleAnswer = z.output<typeof wire.toggled>;
 
-/** RFC 9457, with the fields that our codes add. */
+/** RFC 9457, with the fields that our codes add. A proxy in between may leave all but the code and status out. */
 export interface Problem {
   readonly code: string;
   readonly title?: string;

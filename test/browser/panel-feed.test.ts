@@ -50,6 +50,10 @@ class Bench {
     });
   }
 
+  async open(): Promise<void> {
+    await vi.waitFor(() => expect(this.#server.address()).not.toBeNull());
+  }
+
   #url(): string {
     const address = this.#server.address() as AddressInfo;
     return `ws://127.0.0.1:${address.port}`;
@@ -111,8 +115,9 @@ class Bench {
 }
 
 let bench: Bench;
-beforeEach(() => {
+beforeEach(async () => {
   bench = new Bench();
+  await bench.open();
 });
 afterEach(() => bench.close());
 

@@ -88,7 +88,7 @@ export function decision(seq: number, fields: Partial<DecisionView> = {}): Decis
 
 export function snapshot(seq: number, appliances: readonly ApplianceView[], of: LoadView = load(0)): SnapshotMessage {
   const hub = { id: 'home', name: 'Home', version: '0.1.0', simulated: true };
-  return { type: 'snapshot', seq, hub, load: of, appliances, locks: [] };
+  return { type: 'snapshot', seq, hub, load: of, appliances: [...appliances], locks: [] };
 }
 
 export function event(seq: number, view: ApplianceView | null, of: LoadView): EventMessage {

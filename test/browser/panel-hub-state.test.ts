@@ -9,7 +9,7 @@ import {
 import type { LiveMessage } from '../../dashboard/src/wire.ts';
 import { answer, appliance, decision, event, load, on, snapshot } from './panel-fixtures.ts';
 
-function after(...messages: LiveMessage[]): HubState {
+function stateAfter(...messages: LiveMessage[]): HubState {
   const state = messages.reduce<HubState | null>(follow, null);
   if (state === null) throw new Error('no snapshot among the messages');
   return state;
@@ -26,14 +26,14 @@ describe('the live feed', () => {
   });
 
   it('moves the load and the appliance with each event', () => {
-    const state = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)));
+    const state = stateAfter(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)));
     expect(relayOf(state, 'tv')).toBe('on');
     expect(state.load.reserved_w).toBe(150);
     expect(state.feedSeq).toBe(11);
   });
 
   it('tells an event once, whatever is sent again after a resume', () => {
-    const state = after(
+    const state = stateAfter(
       snapshot(10, [TV_OFF]),
       event(11, TV_ON, load(150)),
       event(12, TV_OFF, load(0)),
@@ -44,31 +44,31 @@ describe('the live feed', () => {
   });
 
   it('moves the load for an event that concerns no appliance', () => {
-    const state = after(snapshot(10, [TV_OFF]), event(11, null, load(0, { limit_w: 3000 })));
+    const state = stateAfter(snapshot(10, [TV_OFF]), event(11, null, load(0, { limit_w: 3000 })));
     expect(state.load.limit_w).toBe(3000);
     expect(relayOf(state, 'tv')).toBe('off');
   });
 
   it('forgets a removed appliance and learns a new one', () => {
     const removal = { ...event(11, null, load(0)), kind: 'appliance_removed', appliance_id: 'tv' };
-    const state = after(snapshot(10, [TV_OFF]), removal, event(12, LAMP_ON, load(60)));
+    const state = stateAfter(snapshot(10, [TV_OFF]), removal, event(12, LAMP_ON, load(60)));
     expect([...state.appliances.keys()]).toEqual(['lamp']);
   });
 
   it('believes a snapshot over everything, even one of an older seq (a restored hub)', () => {
-    const state = after(snapshot(50, [TV_ON], load(150)), event(51, TV_ON, load(150)), snapshot(7, [TV_OFF]));
+    const state = stateAfter(snapshot(50, [TV_ON], load(150)), event(51, TV_ON, load(150)), snapshot(7, [TV_OFF]));
     expect(relayOf(state, 'tv')).toBe('off');
     expect(state).toMatchObject({ feedSeq: 7, loadSeq: 7, decisions: [] });
   });
 
   it('keeps the list of decisions over a snapshot of the same history', () => {
-    const state = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)), snapshot(40, [TV_ON], load(150)));
+    const state = stateAfter(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)), snapshot(40, [TV_ON], load(150)));
     expect(state.decisions.map(({ seq }) => seq)).toEqual([11]);
   });
 });
 
 describe('the answer of a toggle', () => {
-  const known = after(snapshot(10, [TV_OFF, appliance('lamp')]));
+  const known = stateAfter(snapshot(10, [TV_OFF, appliance('lamp')]));
 
   it('moves the meter when it overtakes the feed', () => {
     const state = applyAnswer(known, answer(14, TV_ON, load(210)));
@@ -87,7 +87,7 @@ describe('the answer of a toggle', () => {
   });
 
   it('changes nothing when the feed was first', () => {
-    const ahead = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)), event(12, TV_OFF, load(0)));
+    const ahead = stateAfter(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)), event(12, TV_OFF, load(0)));
     const state = applyAnswer(ahead, answer(11, TV_ON, load(150)));
     expect(relayOf(state, 'tv')).toBe('off');
     expect(state.load.reserved_w).toBe(0);
@@ -95,7 +95,7 @@ describe('the answer of a toggle', () => {
 
   it('brings no removed appliance back', () => {
     const removal = { ...event(12, null, load(0)), kind: 'appliance_removed', appliance_id: 'tv' };
-    const state = applyAnswer(after(snapshot(10, [TV_OFF]), removal), answer(11, TV_ON, load(150)));
+    const state = applyAnswer(stateAfter(snapshot(10, [TV_OFF]), removal), answer(11, TV_ON, load(150)));
     expect(state.appliances.has('tv')).toBe(false);
   });
 
@@ -106,14 +106,14 @@ describe('the answer of a toggle', () => {
 
 describe('the last decisions', () => {
   it('are one list, newest first, whichever road brought them', () => {
-    const live = after(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)));
+    const live = stateAfter(snapshot(10, [TV_OFF]), event(11, TV_ON, load(150)));
     const state = withDecisions(live, [decision(9), decision(10), decision(11)]);
     expect(state.decisions.map(({ seq }) => seq)).toEqual([11, 10, 9]);
   });
 
   it('never grow without end', () => {
     const many = Array.from({ length: 3 * MAX_DECISIONS }, (_, index) => decision(index + 1));
-    const state = withDecisions(after(snapshot(10, [])), many);
+    const state = withDecisions(stateAfter(snapshot(10, [])), many);
     expect(state.decisions).toHaveLength(MAX_DECISIONS);
     expect(state.decisions[0]?.seq).toBe(3 * MAX_DECISIONS);
   });

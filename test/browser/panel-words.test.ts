@@ -3,7 +3,7 @@ import type { Problem } from '../../dashboard/src/wire.ts';
 import { sayFigure, sayState } from '../../dashboard/src/words/appliance.ts';
 import { foldConfirmations, sayDecision } from '../../dashboard/src/words/decision.ts';
 import { type Failure, sayFailure } from '../../dashboard/src/words/refusal.ts';
-import { readSetupSecret } from '../../dashboard/src/words/sign-in.ts';
+import { isLinkSpent, readSetupSecret } from '../../dashboard/src/words/sign-in.ts';
 import { sayDuration, sayTime } from '../../dashboard/src/words/time.ts';
 import { sayWatts } from '../../dashboard/src/words/watts.ts';
 import { appliance, decision, on } from './panel-fixtures.ts';
@@ -143,7 +143,9 @@ describe('the list of decisions', () => {
   });
 
   it.each([
-    [{ source: 'hub', actor: null, is_on: false }, 'The hub switched Oven off'],
+    [{ source: 'hub', actor: null, is_on: false, reason: 'shed' }, 'The hub switched Oven off'],
+    [{ source: 'hub', actor: null, reason: 'adopted' }, 'Oven went on by itself, and it fits'],
+    [{ source: 'hub', actor: null, is_on: false, reason: 'read_off' }, 'Oven was found off'],
     [{ source: 'wall_switch', actor: null }, 'Someone (wall switch) switched Oven on'],
     [{ kind: 'observed', outcome: 'observed', is_on: true }, 'Oven was seen on'],
     [{ kind: 'observed', outcome: 'observed', is_on: null }, 'The state of Oven is unknown'],
@@ -152,6 +154,19 @@ describe('the list of decisions', () => {
     [{ kind: 'lock_taken', outcome: 'recorded' }, 'Oven lock taken'],
   ] as const)('%o', (fields, text) => {
     expect(words(fields).text).toBe(text);
+  });
+});
+
+describe('the reason of a decision', () => {
+  it.each([
+    ['request', null],
+    ['shed', 'More was on than the limit allows'],
+    ['stuck_on', 'The relay still reads on'],
+    ['reads on though nobody asked', 'reads on though nobody asked'],
+    [null, null],
+  ])('%s', (reason, told) => {
+    const line = { decision: decision(1, { reason }), confirmedAfterMs: null };
+    expect(sayDecision(line, String).reason).toBe(told);
   });
 });
 
@@ -191,5 +206,14 @@ describe('the one-time link', () => {
     ['#other=1', null],
   ])('%s', (hash, secret) => {
     expect(readSetupSecret(hash)).toBe(secret);
+  });
+
+  it.each([
+    ['refused', problem('unauthorized', 401), true],
+    ['held off', problem('rate_limited', 429), false],
+    ['met by a hub without its disk', problem('ledger_unavailable', 503), false],
+    ['not answered', { kind: 'network' }, false],
+  ] satisfies [string, Failure, boolean][])('%s', (_case, failure, isSpent) => {
+    expect(isLinkSpent(failure)).toBe(isSpent);
   });
 });

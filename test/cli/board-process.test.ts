@@ -1,15 +1,12 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { BoardProcess } from '../../daemon/cli/board-process.ts';
 import { VirtualClock } from '../drivers/virtual-clock.ts';
-import { scratch } from './voltsafe.ts';
+import { BIN, scratch } from './voltsafe.ts';
 
-const MAIN = fileURLToPath(new URL('../../daemon/main.ts', import.meta.url));
-
-function board(self = [process.execPath, MAIN]) {
+function board(self = [process.execPath, BIN]) {
   const clock = new VirtualClock();
   const said: string[] = [];
   const link = join(scratch(), 'board');

@@ -16,11 +16,12 @@ export interface Ended {
 /** Runs the package's bin as a process of its own and waits for its end. */
 export function voltsafe(
   args: readonly string[],
-  options: { nodeArgs?: readonly string[]; cwd?: string } = {},
+  options: { nodeArgs?: readonly string[]; cwd?: string; env?: Record<string, string | undefined> } = {},
 ): Promise<Ended> {
-  const { nodeArgs = [], cwd } = options;
+  const { nodeArgs = [], cwd, env = process.env } = options;
   const child = spawn(process.execPath, [...nodeArgs, BIN, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

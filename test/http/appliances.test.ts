@@ -29,9 +29,16 @@ describe('appliances', () => {
   });
 
   it('get an id from their name, and another when it is taken', async () => {
-    const { app } = await openApp();
+    const { app, hub, ledger, clock } = await openApp();
+    const { promise, resolve: openGate } = Promise.withResolvers<void>();
+    ledger.gate = promise;
     const add = () => ask(app, 'admin', 'POST', '/api/appliances', { name: 'Hair dryer', wattage: 1800 });
-    const ids = (await Promise.all([add(), add(), add()])).map(({ body }) => body.id);
+    const adding = [add(), add(), add()];
+    // All three have chosen the same id before the first of them is recorded.
+    await expect.poll(() => hub.health().waiting).toBe(2);
+    openGate();
+    await clock.settle();
+    const ids = (await Promise.all(adding)).map(({ body }) => body.id);
     expect(ids.sort()).toEqual(['hair-dryer', 'hair-dryer-2', 'hair-dryer-3']);
     expect((await addLoad(app, 'hair-dryer', 5)).body).toMatchObject({ code: 'conflict', status: 409 });
   });

@@ -25,7 +25,7 @@ class Client {
       this.told.push(liveMessage.parse(JSON.parse(String(bytes))) as unknown as Told),
     );
     this.socket.on('error', () => undefined);
-    this.ended = once(this.socket, 'close').then(([code]) => Number(code));
+    this.ended = new Promise((resolve) => this.socket.once('close', resolve));
     onTestFinished(() => this.socket.terminate());
   }
 
@@ -54,6 +54,15 @@ async function call({ server }: Opened, path: string, body: object, method = 'PO
 
 const WHO = { principal: 'hub', name: 'hub', role: 'admin', source: 'hub' } as const;
 const addTv = (opened: Opened) => call(opened, '/api/appliances', { id: 'tv', name: 'TV', wattage: 150 });
+const seqsOf = (client: Client) => client.of('event').map(({ seq }) => seq);
+
+/** What the ledger holds beyond an event that a client knows. */
+async function seqsAfter({ hub }: Opened, knownSeq = 0): Promise<number[]> {
+  const decisions = await hub.decisions(knownSeq, 1000);
+  expect(decisions).not.toEqual([]);
+  return decisions.map(({ seq }) => seq);
+}
+
 const switchTv = (opened: Opened, isOn: boolean) => call(opened, '/api/appliances/tv/toggle', { is_on: isOn });
 
 describe('the live feed', () => {
@@ -71,14 +80,17 @@ describe('the live feed', () => {
     });
 
     await switchTv(opened, true);
-    const seqs = (await client.heard('event', 2)).map(({ seq }) => seq);
-    expect(seqs).toEqual([1, 2].map((n) => Number(snapshot?.seq) + n));
+    await expect.poll(() => client.of('event').at(-1)?.seq).toBe(opened.hub.seq());
+    expect(seqsOf(client)).toEqual(await seqsAfter(opened, snapshot?.seq));
     expect(client.of('event').at(-1)).toMatchObject({
       appliance_id: 'tv',
       appliance: { is_on: true, relay_state: 'on' },
       load: { reserved_w: 150 },
       decision: { appliance: 'tv' },
     });
+
+    const second = new Client(opened.server);
+    expect((await second.heard('snapshot'))[0]).toMatchObject({ seq: opened.hub.seq(), load: { reserved_w: 150 } });
 
     await switchTv(opened, false);
     await call(opened, '/api/appliances/tv', {}, 'DELETE');
@@ -94,9 +106,10 @@ describe('the live feed', () => {
     const client = new Client(opened.server, `?after=${knownSeq}`);
     await client.heard('ping');
     expect(client.of('snapshot')).toEqual([]);
-    expect(client.of('event').map(({ seq }) => seq)).toEqual([knownSeq + 1, knownSeq + 2]);
+    expect(seqsOf(client)).toEqual(await seqsAfter(opened, knownSeq));
     await switchTv(opened, false);
-    expect((await client.heard('event', 4)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4].map((n) => knownSeq + n));
+    await expect.poll(() => client.of('event').at(-1)?.seq).toBe(opened.hub.seq());
+    expect(seqsOf(client)).toEqual(await seqsAfter(opened, knownSeq));
   });
 
   it.each([
@@ -138,6 +151,10 @@ describe('the live feed', () => {
     expect(JSON.stringify(client.told)).not.toContain('Hidden');
     const resumed = new Client(opened.server, `?after=${opened.hub.seq() - 1}`);
     await resumed.heard('ping');
+    await call(opened, '/api/tokens', { name: 'Another', role: 'viewer' });
+    const upToDate = new Client(opened.server, `?after=${opened.hub.seq()}`);
+    await upToDate.heard('ping');
+    expect(upToDate.of('snapshot')).toEqual([]);
     expect(resumed.of('event').map(({ kind }) => kind)).toEqual(['appliance_added']);
   });
 
@@ -249,8 +266,7 @@ describe('a live feed is only for', () => {
       await opened.hub.ask({ kind: 'change_appliance', appliance: 'tv', change: { priority: sent % 100 }, who: WHO });
       if (sent % 10 === 0) await brisk.heard('event', sent);
     }
-    const seqs = brisk.of('event').map(({ seq }) => seq);
-    expect(seqs).toEqual(Array.from({ length: total }, (_, i) => Number(snapshot?.seq) + 1 + i));
+    expect(seqsOf(brisk)).toEqual(Array.from({ length: total }, (_, i) => Number(snapshot?.seq) + 1 + i));
     slow.socket.resume();
     expect(await slow.ended).toBe(1006);
     expect(slow.of('event').length).toBeLessThan(total);

@@ -32,15 +32,20 @@ const HOUSE: Household = {
 function deadBus(): Bus {
   const fail = () => Promise.reject(new DriverError('port_closed', 'there is no port'));
   const driver = { channels: 8, setCoil: fail, readCoils: fail };
-  return { id: 'main', driver, line: { isOpen: false, onStateChange: () => undefined }, switches: new Map() };
+  const state = { isOpen: false, reason: 'there is no port' } as const;
+  const onStateChange: Bus['line']['onStateChange'] = (listener) => queueMicrotask(() => listener(state));
+  return { id: 'main', driver, line: { isOpen: false, onStateChange }, switches: new Map() };
 }
 
 /** A ledger in memory: what is tested here is the edge in front of it. */
 class MemoryLedger {
   readonly events: Event[] = [];
   isBroken = false;
+  /** A commit waits for this. */
+  gate: Promise<void> = Promise.resolve();
 
   async append(events: readonly Event[]): Promise<void> {
+    await this.gate;
     if (this.isBroken) throw new Error('the disk is gone');
     this.events.push(...events);
   }
@@ -108,6 +113,7 @@ export async function openHouse({
   };
   const inner = new Hub(parts);
   await inner.start();
+  await clock.until(() => inner.isReady);
   onTestFinished(() => inner.close());
   const info = { id: 'home', name: 'Home', version: '0.1.0', simulated: true };
   const hub = hubPort({ hub: inner, read: (after, limit) => ledger.read(after, limit), now, info });

@@ -14,7 +14,9 @@ import * as wire from '../wire.ts';
 export function applianceRoutes(app: App, hub: HubPort): void {
   reading(app, hub);
   switching(app, hub);
-  managing(app, hub);
+  adding(app, hub);
+  changing(app, hub);
+  ending(app, hub);
 }
 
 function reading(app: App, hub: HubPort): void {
@@ -76,7 +78,7 @@ function hashOf(id: string, isOn: boolean): string {
   return createHash('sha256').update(`POST\n${id}\n{"is_on":${isOn}}`).digest('hex');
 }
 
-function managing(app: App, hub: HubPort): void {
+function adding(app: App, hub: HubPort): void {
   app.post(
     '/api/appliances',
     {
@@ -88,6 +90,9 @@ function managing(app: App, hub: HubPort): void {
       return reply.code(201).header('location', `/api/appliances/${appliance.id}`).send(appliance);
     },
   );
+}
+
+function changing(app: App, hub: HubPort): void {
   app.patch(
     '/api/appliances/:id',
     {
@@ -109,6 +114,9 @@ function managing(app: App, hub: HubPort): void {
         }),
       ),
   );
+}
+
+function ending(app: App, hub: HubPort): void {
   app.delete(
     '/api/appliances/:id',
     {

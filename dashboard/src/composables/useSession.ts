@@ -2,7 +2,7 @@ import { onMounted, onUnmounted, type ShallowRef, shallowRef } from 'vue';
 import type { HubApi } from '../http/api.ts';
 import type { Session } from '../wire.ts';
 import type { Failure } from '../words/refusal.ts';
-import { readSetupSecret, sayLoginFailure, saySetupFailure } from '../words/sign-in.ts';
+import { isLinkSpent, readSetupSecret, sayLoginFailure, saySetupFailure } from '../words/sign-in.ts';
 
 export type SessionState =
   | { readonly phase: 'checking' }
@@ -33,7 +33,7 @@ export function useSession(api: HubApi): SessionControl {
   /** The secret leaves the address bar once the hub has answered, so that nobody copies it along with the address. */
   async function useLink(secret: string): Promise<Failure | null> {
     const outcome = await api.setup(secret);
-    if (!outcome.ok && outcome.failure.kind === 'network') return outcome.failure;
+    if (!outcome.ok && !isLinkSpent(outcome.failure)) return outcome.failure;
     history.replaceState(null, '', location.pathname + location.search);
     return outcome.ok ? null : outcome.failure;
   }

@@ -24,16 +24,16 @@ export class HubApi {
     return this.#call<Session>('/api/session');
   }
 
-  setup(secret: string): Promise<Outcome<null>> {
-    return this.#call<null>('/api/setup', { method: 'POST', body: { secret } });
+  setup(secret: string): Promise<Outcome<unknown>> {
+    return this.#call('/api/setup', { method: 'POST', body: { secret } });
   }
 
-  login(token: string): Promise<Outcome<null>> {
-    return this.#call<null>('/api/auth/login', { method: 'POST', body: { token } });
+  login(token: string): Promise<Outcome<unknown>> {
+    return this.#call('/api/auth/login', { method: 'POST', body: { token } });
   }
 
-  logout(): Promise<Outcome<null>> {
-    return this.#call<null>('/api/auth/logout', { method: 'POST' });
+  logout(): Promise<Outcome<unknown>> {
+    return this.#call('/api/auth/logout', { method: 'POST' });
   }
 
   toggle(id: string, isOn: boolean, key: string): Promise<Outcome<ToggleAnswer>> {

@@ -71,7 +71,7 @@ function sayWhat(d: DecisionView, name: string | null): string {
   const wanted = d.is_on === null ? `change ${subject}` : `switch ${subject} ${onOff(d.is_on)}`;
   switch (d.kind) {
     case 'ordered':
-      return `${sayWho(d)} switched ${subject} ${onOff(d.is_on === true)}`;
+      return sayOrder(d, subject);
     case 'refused':
       return `${sayWho(d)} wanted to ${wanted}`;
     case 'unchanged':
@@ -89,6 +89,13 @@ function sayWhat(d: DecisionView, name: string | null): string {
     default:
       return sayRecord(d, subject);
   }
+}
+
+/** What the hub orders of itself has a cause; two of them only follow what a relay already did. */
+function sayOrder(d: DecisionView, subject: string): string {
+  if (d.reason === 'adopted') return `${subject} went on by itself, and it fits`;
+  if (d.reason === 'read_off') return `${subject} was found off`;
+  return `${sayWho(d)} switched ${subject} ${onOff(d.is_on === true)}`;
 }
 
 const RECORDS: Record<string, string> = {
@@ -126,7 +133,23 @@ function sayOutcome(d: DecisionView, confirmedAfterMs: number | null): Pick<Deci
   }
 }
 
+/** The hub's own words for a cause or a fault, where the line does not tell it already. */
+const REASONS: Record<string, string | null> = {
+  request: null,
+  adopted: null,
+  read_off: null,
+  shed: 'More was on than the limit allows',
+  on_failed: 'It did not confirm that it is on',
+  unasked: 'Nobody had asked for it to be on',
+  retired: 'Its relay is out of service',
+  withdrawn: 'The order could not be recorded in time',
+  unreachable: 'The relay does not answer',
+  stuck_on: 'The relay still reads on',
+  stuck_off: 'The relay still reads off',
+};
+
 function sayReason(d: DecisionView): string | null {
+  if (d.reason !== null && d.reason in REASONS) return REASONS[d.reason] ?? null;
   if (d.code !== 'capacity_exceeded' || d.requested_w === null || d.exceeded_by_w === null) return d.reason;
   return `${sayWatts(d.requested_w)} asked, ${sayWatts(d.reserved_w)} of ${sayWatts(d.limit_w)} in use: ${sayWatts(d.exceeded_by_w)} too much`;
 }

@@ -6,8 +6,13 @@ export function readSetupSecret(hash: string): string | null {
   return secret === null || secret === '' ? null : secret;
 }
 
+/** A hub that is in trouble has not used the link up: it stays in the address bar, and reloading tries it again. */
+export function isLinkSpent(failure: Failure): boolean {
+  return failure.kind === 'problem' && failure.problem.status < 500 && failure.problem.code !== 'rate_limited';
+}
+
 export function saySetupFailure(failure: Failure): string {
-  if (failure.kind === 'problem' && failure.problem.code === 'rate_limited') return 'Too many attempts. Wait a minute.';
+  if (!isLinkSpent(failure)) return 'The hub cannot let anyone in at the moment. Wait a minute, then reload this page.';
   return 'This link was used already or is too old. Take a new one from the hub, or sign in with an access token.';
 }
 

@@ -1,0 +1,10 @@
+/** What stands behind `usage: voltsafe`; of its own, so that commands can say it without knowing each other. */
+export const SYNOPSIS = {
+  start: 'start [--data-dir D] [--host H] [--port N]',
+  run: 'run --config F [--data-dir D]',
+  'config check': 'config check F',
+  'token create': 'token create --role viewer|operator|admin --name N [--config F] [--data-dir D]',
+  'token list': 'token list [--config F] [--data-dir D]',
+  'token revoke': 'token revoke ID [--config F] [--data-dir D]',
+  simulate: 'simulate --board modbus-coils --channels 8 --link P [--control PORT]',
+} as const;

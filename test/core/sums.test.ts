@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../../daemon/core/events.ts';
+import type { Appliance } from '../../daemon/core/model.ts';
+import type { Home } from './home.ts';
+import { life, live } from './random-life.ts';
+
+const RUNS = Number(process.env.VOLTSAFE_FUZZ ?? 200);
+
+/** The rule of design.md 5 once more, with big integers and from nothing but the appliance. */
+function countsMw(a: Appliance): bigint {
+  const isConfirmedOff = !a.order.isOn && a.order.isSettled && a.observed === 'off';
+  if (isConfirmedOff || a.retired !== null) return 0n;
+  return a.peakMw > a.ratedMw ? BigInt(a.peakMw) : BigInt(a.ratedMw);
+}
+
+/** Its circuit and those above, read off the configuration; one that left it counts in the house alone. */
+function circuitsAbove(home: Home, id: string): string[] {
+  const circuit = home.state.household.circuits.find((c) => c.id === id);
+  return circuit === undefined ? ['house'] : [id, ...circuitsAbove(home, circuit.parent ?? 'house')];
+}
+
+function sums(home: Home, counts: (a: Appliance) => bigint = countsMw): Map<string, bigint> {
+  const { household, appliances } = home.state;
+  const totals = new Map<string, bigint>([['house', BigInt(household.baseLoadMw)]]);
+  for (const { id } of household.circuits) totals.set(id, 0n);
+  for (const a of appliances.values()) {
+    for (const id of circuitsAbove(home, a.circuit)) totals.set(id, (totals.get(id) ?? 0n) + counts(a));
+  }
+  return totals;
+}
+
+function limitMw(home: Home, circuit: string): bigint {
+  const { household } = home.state;
+  return BigInt(household.circuits.find(({ id }) => id === circuit)?.limitMw ?? household.limitMw);
+}
+
+/** What `a` would make of its circuits if it counted with its whole draw. */
+function wouldPass(home: Home, a: Appliance): boolean {
+  const totals = sums(home);
+  const draw = BigInt(Math.max(a.ratedMw, a.peakMw));
+  return circuitsAbove(home, a.circuit).some((id) => (totals.get(id) ?? 0n) - countsMw(a) + draw > limitMw(home, id));
+}
+
+describe('sums are exact under random lives, against a big-integer model (S4)', () => {
+  it('every circuit counts what its appliances count, after every event', () => {
+    fc.assert(
+      fc.property(life, (acts) => {
+        live(acts, (home) => {
+          for (const [id, sum] of sums(home))
+            expect(BigInt(home.state.circuits.get(id)?.reservedMw ?? -1), id).toBe(sum);
+          expect(home.state.applianceCount).toBe([...home.state.appliances.values()].length);
+        });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('no ON is granted that takes a circuit over its limit, and none is refused that fits (S1)', () => {
+    const seen = { granted: 0, refused: 0 };
+    fc.assert(
+      fc.property(life, (acts) => {
+        let known = 0;
+        live(acts, (home) => {
+          const news = home.history.slice(known);
+          known = home.history.length;
+          checkGrants(home, news, seen);
+        });
+      }),
+      { numRuns: RUNS },
+    );
+    expect(seen.granted).toBeGreaterThan(0);
+    expect(seen.refused).toBeGreaterThan(0);
+  });
+});
+
+describe('while what is known to be on is over a limit, everything that may go is going (S1)', () => {
+  it('in every random life', () => {
+    let shed = 0;
+    fc.assert(
+      fc.property(life, (acts) => {
+        const { history } = live(acts, (home) => {
+          for (const [id, known] of sums(home, knownMw)) {
+            if (known > limitMw(home, id)) expect(spare(home, id), id).toEqual([]);
+          }
+        });
+        shed += history.filter((event) => event.kind === 'ordered' && event.cause === 'shed').length;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(shed).toBeGreaterThan(0);
+  });
+
+  function knownMw(a: Appliance): bigint {
+    const isGoing = !a.order.isOn && !a.order.isSettled && !a.order.hasFailed;
+    return a.observed === 'on' && a.retired === null && !isGoing ? BigInt(Math.max(a.ratedMw, a.peakMw)) : 0n;
+  }
+
+  /** What could be shed and is not; all of these lives are without protection. */
+  function spare(home: Home, circuit: string): string[] {
+    const all = [...home.state.appliances.values()].filter((a) => circuitsAbove(home, a.circuit).includes(circuit));
+    return all.filter((a) => a.relay !== null && a.order.isOn && a.observed === 'on').map(({ id }) => id);
+  }
+});
+
+function checkGrants(home: Home, news: readonly Event[], seen: { granted: number; refused: number }): void {
+  const [first] = news;
+  if (first?.kind === 'ordered' && first.isOn && first.cause === 'request') {
+    seen.granted += 1;
+    const totals = sums(home);
+    for (const id of circuitsAbove(home, home.appliance(first.appliance).circuit)) {
+      expect(totals.get(id) ?? 0n, id).toBeLessThanOrEqual(limitMw(home, id));
+    }
+  }
+  if (first?.kind === 'refused' && first.refusal.code === 'capacity_exceeded') {
+    seen.refused += 1;
+    expect(wouldPass(home, home.appliance(first.appliance))).toBe(true);
+  }
+}

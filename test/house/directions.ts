@@ -1,0 +1,114 @@
+import type { Import, Source } from './source.ts';
+
+interface Room {
+  /** A folder (with its slash) or a file; the longest that fits is the room of a path. */
+  readonly place: string;
+  /** What it may import besides itself: folders or files. */
+  readonly may: readonly string[];
+  /** Of these, types only. */
+  readonly typesOnly?: readonly string[];
+  /** It lives on what it is given: no package, no module of Node. */
+  readonly isBare?: true;
+}
+
+const CLOCK = 'relay-drivers/clock.ts';
+const CONTRACT = ['relay-drivers/clock.ts', 'relay-drivers/driver.ts'];
+
+/** design.md, section 4: who may import whom. */
+export const ROOMS: readonly Room[] = [
+  { place: 'daemon/core/', may: [], isBare: true },
+  { place: 'daemon/queue/', may: ['daemon/core/', CLOCK], isBare: true },
+  // The edges: none imports another. The supervisor carries out what the queue's port declares.
+  { place: 'daemon/relays/', may: ['daemon/core/', 'daemon/queue/ports.ts', ...CONTRACT], isBare: true },
+  { place: 'daemon/ledger/', may: ['daemon/core/', CLOCK] },
+  { place: 'daemon/http/', may: ['daemon/core/', CLOCK] },
+  { place: 'daemon/settings/', may: ['daemon/core/', 'relay-drivers/registry.ts', 'relay-drivers/buses.ts'] },
+  { place: 'daemon/observe/', may: ['daemon/core/', 'daemon/settings/types.ts', CLOCK] },
+  {
+    place: 'daemon/cli/',
+    may: [
+      'daemon/core/',
+      'daemon/observe/',
+      'daemon/settings/',
+      'daemon/http/secrets.ts',
+      'daemon/serve.ts',
+      CLOCK,
+      'relay-drivers/simulator/',
+    ],
+  },
+  // hub.ts and its neighbours join the rooms; they are imported by cli alone.
+  { place: 'daemon/', may: ['daemon/', 'relay-drivers/'] },
+  { place: 'daemon/main.ts', may: ['daemon/cli/', 'daemon/observe/'] },
+  { place: 'daemon/voltsafe.js', may: ['daemon/main.ts'] },
+
+  { place: 'relay-drivers/', may: ['relay-drivers/'] },
+  { place: 'relay-drivers/clock.ts', may: [], isBare: true },
+  { place: 'relay-drivers/driver.ts', may: [], isBare: true },
+  { place: 'relay-drivers/transport/', may: [CLOCK] },
+  { place: 'relay-drivers/line/', may: [...CONTRACT, 'relay-drivers/transport/'] },
+  {
+    place: 'relay-drivers/modbus-coils/',
+    may: [...CONTRACT, 'relay-drivers/line/', 'relay-drivers/transport/address.ts'],
+  },
+  // It shares nothing with the driver but the frames (issue 2), or it could not tell when the driver is wrong.
+  {
+    place: 'relay-drivers/simulator/',
+    may: [
+      CLOCK,
+      'relay-drivers/transport/pipe.ts',
+      ...['codec', 'crc', 'requests'].map((name) => `relay-drivers/modbus-coils/${name}.ts`),
+    ],
+  },
+
+  { place: 'dashboard/', may: [], typesOnly: ['daemon/http/wire', 'daemon/core/views.ts'] },
+  { place: 'test/', may: ['daemon/', 'relay-drivers/', 'dashboard/', 'test/'] },
+  { place: 'vitest.config.ts', may: [] },
+];
+
+export function roomOf(path: string): Room | undefined {
+  const fitting = ROOMS.filter(({ place }) => covers(place, path));
+  return fitting.sort((x, y) => y.place.length - x.place.length)[0];
+}
+
+function covers(place: string, path: string): boolean {
+  return path === place || (place.endsWith('/') && path.startsWith(place));
+}
+
+/** Imports that go where they may not. */
+export function strayImports(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports.flatMap((one) => {
+      const why = forbidden(path, one);
+      return why === null ? [] : [`${path}:${one.line} imports ${one.from}: ${why}`];
+    }),
+  );
+}
+
+function forbidden(path: string, { from, target, isTypeOnly }: Import): string | null {
+  const room = roomOf(path);
+  if (room === undefined) return 'this file stands in no room of design.md 4';
+  if (target === null) return room.isBare ? `${room.place} lives on what it is given` : null;
+  if (!from.endsWith('.ts') && !from.endsWith('.vue') && !from.endsWith('.css')) return 'write the ending of the file';
+  if (target.startsWith('test/') && !path.startsWith('test/')) return 'nothing imports test';
+  if (roomOf(target) === room || room.may.some((place) => covers(place, target))) return null;
+  if (room.typesOnly?.some((place) => target.startsWith(place)))
+    return isTypeOnly ? null : 'types only: write `import type`';
+  return `${room.place} may import ${room.may.join(', ') || 'nothing else'}`;
+}
+
+/** Chains of imports that come back to where they began; each is told once, from its first file. */
+export function cycles(sources: readonly Source[]): string[] {
+  const targets = new Map(sources.map(({ path, imports }) => [path, imports.flatMap(({ target }) => target ?? [])]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  for (const path of targets.keys()) visit(path, []);
+  return found;
+
+  function visit(path: string, chain: readonly string[]): void {
+    const at = chain.indexOf(path);
+    if (at >= 0) found.push([...chain.slice(at), path].join(' -> '));
+    if (at >= 0 || done.has(path)) return;
+    for (const target of targets.get(path) ?? []) visit(target, [...chain, path]);
+    done.add(path);
+  }
+}
