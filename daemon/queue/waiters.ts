@@ -31,7 +31,7 @@ export class Waiters {
 
   await(ticket: Omit<Ticket, 'cancel' | 'callers'>, callers: readonly Caller[]): void {
     if (callers.length === 0) return;
-    const cancel = this.#clock.after(LIMITS.answerMs, () => this.#finish(full, this.#refused(full, UNREACHABLE)));
+    const cancel = this.#clock.after(LIMITS.answerMs, () => this.#finish(full, this.#noWordYet(full)));
     const full: Ticket = { ...ticket, callers, cancel };
     const of = this.#tickets.get(ticket.appliance) ?? new Set();
     this.#tickets.set(ticket.appliance, of.add(full));
@@ -83,12 +83,23 @@ export class Waiters {
     return { ok: true, changed, decision: { seq, atWallMs }, standing: standing(this.#state(), appliance) };
   }
 
+  /** Not the order's outcome, so it is no decision and is kept for no key: asked again, the caller waits for the same order. */
+  #noWordYet({ appliance }: Ticket): Answer {
+    const shown = standing(this.#state(), appliance);
+    return { ok: false, refusal: NO_WORD, decision: null, ...(shown === null ? {} : { standing: shown }) };
+  }
+
   #refused(ticket: Ticket, refusal: Refusal): Answer {
     const { seq, atWallMs, appliance } = ticket;
     const shown = refusal === UNREACHABLE ? standing(this.#state(), appliance) : null;
     return { ok: false, refusal, decision: { seq, atWallMs }, ...(shown === null ? {} : { standing: shown }) };
   }
 }
+
+const NO_WORD: Refusal = {
+  code: 'relay_unreachable',
+  detail: 'The relay gave no word in time. The order stands and its watts stay counted; ask again to wait for it.',
+};
 
 export const LEDGER_TOO_SLOW: Refusal = {
   code: 'ledger_unavailable',

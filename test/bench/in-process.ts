@@ -49,7 +49,17 @@ export async function openBenchHub(dataDir: string, appliances: number, commitDe
   const onTrouble = (what: string, error: unknown) => console.error(what, error);
   const now = timeline(systemClock, ledger.stored.lastUpMs);
   const state = emptyState();
-  const hub = new Hub({ household: HOUSEHOLD, buses: [], state, ledger, clock: systemClock, now, bootId: 'bench', onTrouble, onProgress: quiet });
+  const hub = new Hub({
+    household: HOUSEHOLD,
+    buses: [],
+    state,
+    ledger,
+    clock: systemClock,
+    now,
+    bootId: 'bench',
+    onTrouble,
+    onProgress: quiet,
+  });
   await hub.start();
   for (let i = 0; i < appliances; i += 500) await addAppliances(hub, i, Math.min(appliances, i + 500));
   return {

@@ -72,10 +72,12 @@ describe('the same key, the same answer (S5)', () => {
     expect(keptAnswer(home, 'joined', BEN)).toMatchObject({ ok: true, changed: false });
   });
 
-  it('an OFF that waited for a failed OFF waits for the next one', () => {
+  it('an OFF whose place another OFF takes waits for that one', () => {
     const home = lampThatIs('on');
     ask(home, 'off', 'k');
-    play(home, 'restart; lamp off; lamp obeys');
+    play(home, 'main lost; lamp retire');
+    expect(keptAnswer(home, 'k')).toBeNull();
+    play(home, 'lamp obeys');
     expect(keptAnswer(home, 'k')).toMatchObject({ ok: true, changed: true });
   });
 
