@@ -46,6 +46,8 @@ export function keepAnswer(state: State, event: Event): void {
       return settleWaiting(state, event.appliance, (kept) => confirmedAnswer(kept, event.standing));
     case 'failed':
       return settleWaiting(state, event.appliance, (kept) => refused(kept, UNREACHABLE, event.standing));
+    case 'appliance_removed':
+      return forgetAppliance(state, event.appliance);
     case 'withdrawn':
       return forgetOrder(state, event.appliance, event.generation);
     default:
@@ -102,7 +104,15 @@ function forgetOrder(state: State, appliance: string, generation: number): void 
   }
 }
 
-function forgetOld(state: State, upMs: number): void {
+/** What still waits for an appliance that is gone is answered by nobody: one of the same id is another appliance. */
+function forgetAppliance(state: State, appliance: string): void {
+  for (const kept of takeWaiting(state, appliance)) {
+    state.kept.delete(kept.id);
+    state.keptCount -= 1;
+  }
+}
+
+export function forgetOld(state: State, upMs: number): void {
   for (let first = oldest(state.kept); first !== undefined; first = oldest(state.kept)) {
     if (upMs - first.atUpMs < KEPT_FOR_MS) return;
     state.kept.delete(first.id);

@@ -5,6 +5,7 @@ import type { Refusal } from './events.ts';
 import type { Input } from './inputs.ts';
 import { type Appliance, type ApplianceSettings, HOUSE } from './model.ts';
 import { order } from './order.ts';
+import { shedAround } from './shed.ts';
 
 type Of<K extends Input['kind']> = Input & { kind: K };
 
@@ -30,9 +31,17 @@ export function changeAppliance(d: Deciding, { appliance, change, who }: Of<'cha
   if (refusal !== null) return d.refuse(refusal);
   const figures = overflow(d.state, settings.circuit, reservedMw({ ...a, ...settings }), reservedMw(a));
   if (figures !== null && settings.ratedMw > a.ratedMw && !isReleased(a)) {
-    return d.refuse({ code: 'capacity_exceeded', detail: `${a.name} is on, and so much more does not fit.`, figures });
+    const refusal: Refusal = {
+      code: 'capacity_exceeded',
+      detail: `${a.name} is on, and so much more does not fit.`,
+      figures,
+    };
+    d.emit({ kind: 'refused', appliance, refusal, request: { isOn: a.order.isOn } }, who);
+    return d.refuse(refusal);
   }
-  return d.doneOnceRead(d.emit({ kind: 'appliance_changed', settings }, who), a.id);
+  const event = d.emit({ kind: 'appliance_changed', settings }, who);
+  shedAround(d, settings.circuit);
+  return d.doneOnceRead(event, a.id);
 }
 
 export function removeAppliance(d: Deciding, { appliance, who }: Of<'remove_appliance'>): Reply {

@@ -14,11 +14,9 @@ export const STUCK_WITHIN_MS = 3000;
 
 /** Readings of a board: what it confirms first, what nobody asked for last and by worth, so that it meets free watts. */
 export function hearReadings(d: Deciding, heard: readonly HeardReading[]): void {
-  const unasked = heard.filter(isUnasked);
-  for (const reading of heard) if (!isUnasked(reading)) hear(d, reading);
-  for (const { appliance } of [...unasked].sort((x, y) => y.appliance.priority - x.appliance.priority)) {
-    hearUnasked(d, appliance);
-  }
+  const byWorth = [...heard].sort((x, y) => y.appliance.priority - x.appliance.priority);
+  for (const reading of byWorth) if (!isUnasked(reading)) hear(d, reading);
+  for (const reading of byWorth) if (isUnasked(reading)) hearUnasked(d, reading.appliance);
 }
 
 function isUnasked({ appliance: a, isOn }: HeardReading): boolean {

@@ -2,7 +2,7 @@ import { drawMw, isConfirmedOff, overflow, reservedMw } from './capacity.ts';
 import type { Deciding, Reply } from './decision.ts';
 import type { Event, Figures, Refusal, Request } from './events.ts';
 import type { Input } from './inputs.ts';
-import { KEPT_AT_MOST, KEPT_FOR_MS } from './kept.ts';
+import { forgetOld, KEPT_AT_MOST, KEPT_FOR_MS } from './kept.ts';
 import type { Appliance } from './model.ts';
 import { order } from './order.ts';
 import { standing } from './show.ts';
@@ -17,13 +17,22 @@ export function toggle(d: Deciding, input: Toggle): Reply {
   const isOn = input.want === 'flip' ? isConfirmedOff(a) : input.want === 'on';
   const kept = keptFor(d, input);
   if (kept !== undefined) return replay(d, input, kept, isOn);
-  if (input.key !== undefined && d.state.keptCount >= KEPT_AT_MOST) {
-    return refuse(d, a, { ...input, key: undefined }, isOn, {
-      code: 'rate_limited',
-      detail: 'Too many idempotency keys within 24 hours.',
-    });
-  }
-  return isOn ? turnOn(d, a, input) : turnOff(d, a, input);
+  const isFull = input.key !== undefined && isMemoryFull(d);
+  const asked = isFull ? withoutKey(input) : input;
+  // S7: an OFF is carried out even where its key cannot be kept.
+  if (isFull && isOn) return refuse(d, a, asked, isOn, TOO_MANY_KEYS);
+  return isOn ? turnOn(d, a, asked) : turnOff(d, a, asked);
+}
+
+const TOO_MANY_KEYS: Refusal = { code: 'rate_limited', detail: 'Too many idempotency keys within 24 hours.' };
+
+function isMemoryFull(d: Deciding): boolean {
+  if (d.state.keptCount >= KEPT_AT_MOST) forgetOld(d.state, d.now.upMs);
+  return d.state.keptCount >= KEPT_AT_MOST;
+}
+
+function withoutKey({ kind, appliance, want, who }: Toggle): Toggle {
+  return { kind, appliance, want, who };
 }
 
 function keptFor(d: Deciding, input: Toggle): Kept | undefined {
@@ -96,13 +105,7 @@ function refuseUnreachable(d: Deciding, a: Appliance, input: Toggle): Reply {
 }
 
 /** A refusal is recorded like a grant (S8). */
-function refuse(
-  d: Deciding,
-  a: Appliance,
-  input: Toggle | (Omit<Toggle, 'key'> & { key: undefined }),
-  isOn: boolean,
-  refusal: Refusal,
-): Reply {
+function refuse(d: Deciding, a: Appliance, input: Toggle, isOn: boolean, refusal: Refusal): Reply {
   const event = d.emit({ kind: 'refused', appliance: a.id, refusal, request: requestOf(input, isOn) }, input.who);
   const shown = standing(d.state, a.id);
   const decision = { seq: event.seq, atWallMs: event.wallMs };

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Role } from '../core/model.ts';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { type Caller, demandMatchingOrigin, demandOwnOrigin, demandRole, identify, isLoopback } from './caller.ts';
 import type { HubPort } from './port.ts';
 import { Problem } from './problems.ts';

@@ -1,20 +1,18 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import websocket from '@fastify/websocket';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Clock } from '../../relay-drivers/clock.ts';
 import { guardRoutes } from './access.ts';
+import type { App, AppParts } from './app-type.ts';
 import { clientErrorHandler, errorHandler, sendProblem } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { HTTP_LIMITS } from './limits.ts';
-import type { OneTimeLink } from './link.ts';
 import { LiveFeed } from './live.ts';
 import type { HttpLog } from './log.ts';
 import { openApiOptions } from './openapi.ts';
 import { isPanelMissing, panel, sendPanelMissing } from './panel.ts';
-import type { HubPort } from './port.ts';
 import { Problem } from './problems.ts';
 import { applianceRoutes } from './routes/appliances.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -24,17 +22,6 @@ import { probeRoutes } from './routes/probes.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { schemaController } from './validation.ts';
-
-export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
-
-export interface AppParts {
-  readonly hub: HubPort;
-  readonly clock: Clock;
-  readonly link: OneTimeLink;
-  readonly log: HttpLog;
-  /** The built panel; a page says so where it is missing. */
-  readonly panelDir: string;
-}
 
 /** The whole edge, not yet listening. */
 export async function buildApp(parts: AppParts): Promise<App> {

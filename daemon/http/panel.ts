@@ -3,7 +3,7 @@ import { sep } from 'node:path';
 import helmet from '@fastify/helmet';
 import staticFiles from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 
 /** The built panel: static files, and the headers that keep foreign scripts, frames and hosts out of it. */
 export async function panel(app: App, panelDir: string): Promise<void> {

@@ -1,5 +1,5 @@
-import type { App, AppParts } from './app.ts';
 import { buildApp } from './app.ts';
+import type { App, AppParts } from './app-type.ts';
 import { HTTP_LIMITS } from './limits.ts';
 
 export interface HttpParts extends AppParts {

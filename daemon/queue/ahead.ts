@@ -1,12 +1,21 @@
+import type { Clock } from '../../relay-drivers/clock.ts';
 import { decide } from '../core/decide.ts';
+import type { Reply } from '../core/decision.ts';
 import type { Event } from '../core/events.ts';
 import type { Answer } from '../core/inputs.ts';
 import type { Now } from '../core/model.ts';
 import { standing } from '../core/show.ts';
 import { draftOf, type State } from '../core/state.ts';
-import { answerAll, type Decided } from './batch.ts';
+import { answerAll, type Decided, TOO_SLOW } from './batch.ts';
 import type { Entry } from './lanes.ts';
+import { LIMITS } from './limits.ts';
 import type { Dispatch } from './ports.ts';
+
+interface Parts {
+  readonly dispatch: Dispatch;
+  readonly clock: Clock;
+  readonly now: () => Now;
+}
 
 /**
  * S7: while the ledger cannot commit, OFF and shedding still go out. A shadow of the state decides what they are; it
@@ -15,46 +24,69 @@ import type { Dispatch } from './ports.ts';
  */
 export class SentAhead {
   readonly #shadow: State;
-  readonly #dispatch: Dispatch;
-  readonly #now: () => Now;
+  readonly #parts: Parts;
 
-  constructor(state: State, dispatch: Dispatch, now: () => Now) {
+  constructor(state: State, parts: Parts) {
     this.#shadow = draftOf(state);
-    this.#dispatch = dispatch;
-    this.#now = now;
+    this.#parts = parts;
   }
 
   /** What was decided but is stuck in the commit. */
   sendDecided({ entry, events }: Decided): void {
-    entry.isSentAhead = true;
-    this.#sendEvents(entry, events);
+    entry.isSentAhead = this.#sendOffs(entry, events) > 0;
   }
 
-  /** Safety inputs that came since. */
+  /** Safety inputs that came since. One that cannot be decided (a fault of ours) is told so when its turn comes. */
   send(entries: readonly Entry[]): void {
     for (const entry of entries) {
       if (entry.isSentAhead) continue;
       entry.isSentAhead = true;
-      this.#sendEvents(entry, decide(this.#shadow, entry.input, this.#now()).events);
+      try {
+        const { events, reply } = decide(this.#shadow, entry.input, this.#parts.now());
+        this.#follow(entry, events, reply);
+      } catch {
+        // It stays in its lane, where the queue meets the same error and reports it.
+      }
     }
   }
 
-  #sendEvents(entry: Entry, events: readonly Event[]): void {
-    for (const event of events) if (event.kind === 'ordered' && !event.isOn) this.#off(event.appliance, entry);
+  #follow(entry: Entry, events: readonly Event[], reply: Reply): void {
+    if (this.#sendOffs(entry, events) > 0 || entry.input.kind !== 'toggle') return;
+    const isOn = events.some((event) => event.kind === 'ordered' && event.isOn);
+    if (isOn) answerAll(entry, TOO_SLOW);
+    else if (reply.kind === 'awaiting') this.#off(reply.appliance, entry);
+    else if (reply.kind === 'answered') answerAll(entry, this.#unrecorded(reply.answer));
   }
 
-  #off(id: string, entry: Entry): void {
+  #sendOffs(entry: Entry, events: readonly Event[]): number {
+    const offs = events.flatMap((event) => (event.kind === 'ordered' && !event.isOn ? event.appliance : []));
+    return offs.filter((id) => this.#off(id, entry)).length;
+  }
+
+  /** False for a declared load, which has no relay. */
+  #off(id: string, entry: Entry): boolean {
     const a = this.#shadow.appliances.get(id);
-    if (!a?.relay) return;
-    const { bus, channel } = a.relay;
-    void this.#dispatch.emergencyOff(bus, channel).then((isConfirmed) => {
-      if (isConfirmed && entry.input.kind === 'toggle') answerAll(entry, this.#unrecorded(id));
+    if (!a?.relay) return false;
+    const cancel = this.#parts.clock.after(LIMITS.answerMs, () => answerAll(entry, TOO_SLOW));
+    void this.#parts.dispatch.emergencyOff(a.relay.bus, a.relay.channel).then((isConfirmed) => {
+      cancel();
+      if (isConfirmed && entry.input.kind === 'toggle') answerAll(entry, this.#obeyed(id));
     });
+    return true;
   }
 
   /** Off at the relay, not yet in the ledger: its watts stay counted until it is. */
-  #unrecorded(id: string): Answer {
-    const decision = { seq: null, atWallMs: this.#now().wallMs };
-    return { ok: true, changed: true, decision, standing: standing(this.#shadow, id) };
+  #obeyed(id: string): Answer {
+    return this.#unrecorded({
+      ok: true,
+      changed: true,
+      decision: { seq: null, atWallMs: 0 },
+      standing: standing(this.#shadow, id),
+    });
+  }
+
+  #unrecorded(answer: Answer): Answer {
+    if (!answer.ok) return answer;
+    return { ...answer, decision: { seq: null, atWallMs: this.#parts.now().wallMs } };
   }
 }

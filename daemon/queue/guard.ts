@@ -79,7 +79,7 @@ export class Guard {
 
   #startAhead(health: LedgerHealth, state: State): SentAhead {
     this.#health = health;
-    this.#ahead = new SentAhead(state, this.#parts.dispatch, this.#parts.now);
+    this.#ahead = new SentAhead(state, this.#parts);
     return this.#ahead;
   }
 

@@ -51,6 +51,8 @@ export class Lanes {
     const present = this.#safety.get(key);
     if (present !== undefined && entry.input.kind === 'toggle') {
       present.callers.push(...entry.callers);
+      // S7: whoever comes later gets an attempt of its own.
+      present.isSentAhead = false;
       return;
     }
     // What a relay says replaces what it said before, but does not overtake what came in between.

@@ -36,6 +36,7 @@ export class Carrier {
   readonly #parts: BoardParts;
   readonly #errands = new Map<number, Errand>();
   #newOffs: Errand[] = [];
+  #isClosed = false;
 
   constructor(parts: BoardParts) {
     this.#parts = parts;
@@ -68,12 +69,15 @@ export class Carrier {
     }
   }
 
+  /** Nothing is sent any more, also not for a commit that was in flight. */
   close(): void {
+    this.#isClosed = true;
     for (const errand of this.#errands.values()) errand.cancelRetry();
     this.#errands.clear();
   }
 
   #start(channel: number, isOn: boolean, order: RelayOrder | null, done: (isConfirmed: boolean) => void): void {
+    if (this.#isClosed) return done(false);
     const errand: Errand = { channel, isOn, order, done, failures: 0, isRunning: false, cancelRetry: () => undefined };
     const replaced = this.#errands.get(channel);
     this.#errands.set(channel, errand);

@@ -228,8 +228,8 @@ describe('a message', () => {
 });
 
 describe('the wait between attempts', () => {
-  it('doubles up to 8 s, less a quarter by chance', () => {
-    expect([0, 1, 2, 9, 400].map((attempt) => backoffMs(attempt, () => 1))).toEqual([400, 800, 1600, 8000, 8000]);
+  it('doubles up to 5 s, less a quarter by chance', () => {
+    expect([0, 1, 2, 9, 400].map((attempt) => backoffMs(attempt, () => 1))).toEqual([400, 800, 1600, 5000, 5000]);
     expect(backoffMs(0, () => 0)).toBe(300);
   });
 });

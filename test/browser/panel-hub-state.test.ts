@@ -41,6 +41,13 @@ describe('the live feed', () => {
     );
     expect(relayOf(state, 'tv')).toBe('off');
     expect(state.decisions.map(({ seq }) => seq)).toEqual([12, 11]);
+    expect(state.feedSeq).toBe(12);
+  });
+
+  it('brings no removed appliance back with an event that is sent again', () => {
+    const removal = { ...event(12, null, load(0)), kind: 'appliance_removed', appliance_id: 'tv' };
+    const state = stateAfter(snapshot(10, [TV_OFF]), removal, event(11, TV_ON, load(150)));
+    expect(state.appliances.has('tv')).toBe(false);
   });
 
   it('moves the load for an event that concerns no appliance', () => {

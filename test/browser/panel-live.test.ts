@@ -6,7 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO_HOME } from '../../daemon/cli/demo-home.ts';
 import { type House, openHouse } from '../edges/rig.ts';
 
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--disable-component-update'];
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--no-first-run',
+  '--disable-component-update',
+];
 const PATIENTLY = { timeout: 20_000, interval: 20 };
 
 let house: House;
@@ -17,7 +23,8 @@ const profile = mkdtempSync(join(tmpdir(), 'voltsafe-chromium-'));
 beforeAll(async () => {
   house = await openHouse();
   await house.start();
-  for (const { id, name, room, icon, ratedMw, relay } of DEMO_HOME) await house.add(id, ratedMw / 1000, relay?.channel, { name, room, icon });
+  for (const { id, name, room, icon, ratedMw, relay } of DEMO_HOME)
+    await house.add(id, ratedMw / 1000, relay?.channel, { name, room, icon });
   context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env['VOLTSAFE_CHROMIUM'] ?? '/usr/bin/chromium',
     args: ARGS,

@@ -151,6 +151,9 @@ describe('the list of decisions', () => {
     [{ kind: 'observed', outcome: 'observed', is_on: null }, 'The state of Oven is unknown'],
     [{ kind: 'failed', outcome: 'failed', is_on: true }, 'Oven did not switch on'],
     [{ kind: 'configured', outcome: 'recorded', appliance: null }, 'The hub started with a limit of 5000 W'],
+    [{ kind: 'token_created', reason: 'session link.77ab for Phone (operator)' }, 'Marta (panel) signed in'],
+    [{ kind: 'token_created', reason: 'api 3f2a for Script (viewer)' }, 'Marta (panel) made an access token'],
+    [{ kind: 'token_revoked', reason: 'link.77ab' }, 'Marta (panel) ended a session'],
     [{ kind: 'lock_taken', outcome: 'recorded' }, 'Oven lock taken'],
   ] as const)('%o', (fields, text) => {
     expect(words(fields).text).toBe(text);

@@ -12,6 +12,8 @@ export default function setup(): void {
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { stdio: 'inherit' });
   }
   if (!existsSync(CHROMIUM)) {
-    throw new Error('the browser test needs Chromium: run `sudo apt-get install chromium`, or set VOLTSAFE_CHROMIUM to one');
+    throw new Error(
+      'the browser test needs Chromium: run `sudo apt-get install chromium`, or set VOLTSAFE_CHROMIUM to one',
+    );
   }
 }

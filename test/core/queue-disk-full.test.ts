@@ -67,6 +67,16 @@ describe('a commit that fails', () => {
     expect(desk.home.reservedW()).toBe(500);
   });
 
+  it('an OFF that was not confirmed when the ledger is well again is answered by the recorded order', async () => {
+    const desk = await full();
+    const off = desk.toggle('lamp', 'off');
+    await mended(desk);
+    expect([word(off), desk.relays.reliefs, desk.relays.sent]).toEqual(['nothing yet', 1, ['lamp off']]);
+    desk.obeys('lamp');
+    await desk.settle();
+    expect(word(off)).toBe('done');
+  });
+
   it('an OFF that was in the failed batch goes out ahead, too', async () => {
     const desk = deskOf(LOADS, ['lamp']);
     desk.ledger.isFull = true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../daemon/http/app.ts';
+import type { App } from '../../daemon/http/app-type.ts';
 import { HTTP_LIMITS } from '../../daemon/http/limits.ts';
 import { addLoad, ask, bearer, openApp, TOKENS } from './rig.ts';
 

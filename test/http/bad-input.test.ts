@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../daemon/http/app.ts';
+import type { App } from '../../daemon/http/app-type.ts';
 import { addLoad, ask, openApp, toggle } from './rig.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -3,7 +3,7 @@ import type { Answer } from '../../core/inputs.ts';
 import type { ApplianceSettings, Who } from '../../core/model.ts';
 import { callerOf } from '../access.ts';
 import { accepted, applianceOf, toggled } from '../answers.ts';
-import type { App } from '../app.ts';
+import type { App } from '../app-type.ts';
 import { failures, nothing } from '../openapi.ts';
 import type { HubPort } from '../port.ts';
 import { Problem } from '../problems.ts';

@@ -1,4 +1,4 @@
-import type { App } from '../app.ts';
+import type { App } from '../app-type.ts';
 import { failures } from '../openapi.ts';
 import type { HubPort } from '../port.ts';
 import { Problem } from '../problems.ts';

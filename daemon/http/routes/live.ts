@@ -1,5 +1,5 @@
 import { callerOf } from '../access.ts';
-import type { App } from '../app.ts';
+import type { App } from '../app-type.ts';
 import { HTTP_LIMITS } from '../limits.ts';
 import type { LiveFeed } from '../live.ts';
 import { failures } from '../openapi.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { App } from '../app.ts';
+import type { App } from '../app-type.ts';
 import type { LiveFeed } from '../live.ts';
 import { metricsText } from '../metrics.ts';
 import { failures } from '../openapi.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../access.ts';
 import { accepted } from '../answers.ts';
-import type { App, AppParts } from '../app.ts';
+import type { App, AppParts } from '../app-type.ts';
 import { cookieName } from '../caller.ts';
 import { cookieOptions, Doorkeeper, LINK } from '../doorkeeper.ts';
 import type { OneTimeLink } from '../link.ts';

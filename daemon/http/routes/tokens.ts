@@ -2,7 +2,7 @@ import type { Clock } from '../../../relay-drivers/clock.ts';
 import type { Token } from '../../core/model.ts';
 import { callerOf } from '../access.ts';
 import { accepted } from '../answers.ts';
-import type { App } from '../app.ts';
+import type { App } from '../app-type.ts';
 import { failures, nothing } from '../openapi.ts';
 import type { HubPort } from '../port.ts';
 import { hashSecret, newSecret, newTokenId } from '../secrets.ts';

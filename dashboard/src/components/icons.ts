@@ -22,6 +22,7 @@ export const ICONS = {
   cooling: 'M12 2.500v19M3.8 7.200l16.4 9.600M20.2 7.2 3.8 16.800M9.5 4 12 6.5 14.5 4M9.5 20l2.5-2.5 2.5 2.5',
   computer: 'M6 4h12a2 2 0 0 1 2 2v9H4V6a2 2 0 0 1 2-2zM2 19h20',
   kettle: 'M7 9h9l1.5 11h-12zM8.5 9a3 3 0 0 1 6 0M11.5 6V4M16.3 11H18a2 2 0 0 1 2 2v2a2 2 0 0 1-2 2M7 11 3.5 9.5',
+  router: 'M4 14h16v5H4zM7.5 16.5v.01M11 16.5v.01M17 14V9M14 6.5a4.2 4.2 0 0 1 6 0',
   iron: 'M3 18h18v-1.500A8.5 8.5 0 0 0 12.5 8H8M3 18c0-4 2.5-6.5 6.5-6.500h7.600M8 8V6h3',
   bolt: 'M13 2 5 14h6l-1 8 8-12h-6z',
   check: 'M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM8 12.200l2.8 2.800L16 9.5',
@@ -58,7 +59,8 @@ const KEYWORDS: readonly (readonly [RegExp, IconName])[] = [
   [/fridge|freezer/, 'fridge'],
   [/car\b|\bev\b|wallbox|charger/, 'car'],
   [/\bac\b|air.?con|cool|fan\b/, 'cooling'],
-  [/comput|desk|laptop|\bpc\b|server|router/, 'computer'],
+  [/comput|desk|laptop|\bpc\b|server/, 'computer'],
+  [/router|wifi|modem/, 'router'],
   [/\biron/, 'iron'],
 ];
 

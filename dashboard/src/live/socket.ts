@@ -11,9 +11,8 @@ export function openSocket(baseUrl: string, afterSeq: number | null, on: Listene
     isOpen = false;
     on.ended();
   };
-  socket.onmessage = ({ data }) => {
-    if (isOpen) on.heard(parseMessage(data));
-  };
+  // Once it is closing, a WebSocket delivers nothing more.
+  socket.onmessage = ({ data }) => on.heard(parseMessage(data));
   socket.onclose = end;
   socket.onerror = end;
   return {

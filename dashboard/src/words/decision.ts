@@ -107,12 +107,24 @@ const RECORDS: Record<string, string> = {
 
 function sayRecord(d: DecisionView, subject: string): string {
   if (d.kind === 'configured') return `The hub started with a limit of ${sayWatts(d.limit_w)}`;
-  if (d.kind === 'token_created') return `${sayWho(d)} gave an access`;
-  if (d.kind === 'token_revoked') return `${sayWho(d)} took an access back`;
+  if (d.kind === 'token_created') return `${sayWho(d)} ${isSession(d) ? 'signed in' : 'made an access token'}`;
+  if (d.kind === 'token_revoked')
+    return `${sayWho(d)} ${isSession(d) ? 'ended a session' : 'took an access token back'}`;
   return `${subject} ${RECORDS[d.kind] ?? d.kind.replaceAll('_', ' ')}`;
 }
 
+/** A session is told as `session <id> ...` when it begins; its id carries that of the token it came from, after a dot. */
+function isSession({ reason }: DecisionView): boolean {
+  return reason !== null && (reason.startsWith('session ') || /^\S+\.\S+$/.test(reason));
+}
+
+/** Orders that only follow what a relay did of itself: nobody asked, so nothing was granted. */
+function isAfterTheFact({ kind, reason }: DecisionView): boolean {
+  return kind === 'ordered' && (reason === 'adopted' || reason === 'read_off');
+}
+
 function sayOutcome(d: DecisionView, confirmedAfterMs: number | null): Pick<DecisionWords, 'outcome' | 'tone'> {
+  if (isAfterTheFact(d)) return { outcome: 'Seen', tone: 'plain' };
   switch (d.outcome) {
     case 'granted':
       return confirmedAfterMs === null
@@ -144,11 +156,14 @@ const REASONS: Record<string, string | null> = {
   retired: 'Its relay is out of service',
   withdrawn: 'The order could not be recorded in time',
   unreachable: 'The relay does not answer',
+  'reads on': null,
+  'reads off': null,
   stuck_on: 'The relay still reads on',
   stuck_off: 'The relay still reads off',
 };
 
 function sayReason(d: DecisionView): string | null {
+  if (d.kind.startsWith('token_') && isSession(d)) return null;
   if (d.reason !== null && d.reason in REASONS) return REASONS[d.reason] ?? null;
   if (d.code !== 'capacity_exceeded' || d.requested_w === null || d.exceeded_by_w === null) return d.reason;
   return `${sayWatts(d.requested_w)} asked, ${sayWatts(d.reserved_w)} of ${sayWatts(d.limit_w)} in use: ${sayWatts(d.exceeded_by_w)} too much`;
