@@ -53,7 +53,8 @@ export class Deciding {
       limitMw: this.state.household.limitMw,
     };
     applyFact(this.state, fact);
-    const event = { ...fact, ...this.#standingOf(fact), reservedMw: this.state.circuits.get(HOUSE)?.reservedMw ?? 0 };
+    const { reservedMw = 0, limitMw = 0 } = this.state.circuits.get(HOUSE) ?? {};
+    const event = { ...fact, ...this.#standingOf(fact), reservedMw, limitMw };
     keepAnswer(this.state, event);
     this.events.push(event);
     return event;

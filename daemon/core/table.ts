@@ -12,6 +12,8 @@ const DELETED = Symbol('deleted');
 class Overlay<V> implements Table<V> {
   readonly #base: Table<V>;
   readonly #changes = new Map<string, V | typeof DELETED>();
+  #cursor: Iterator<[string, V]> | undefined;
+  #head: IteratorResult<[string, V]> | undefined;
 
   constructor(base: Table<V>) {
     this.#base = base;
@@ -36,9 +38,13 @@ class Overlay<V> implements Table<V> {
     return this.#merged().values();
   }
 
-  /** The oldest entry, without a copy. */
+  /** The oldest entry, without a copy. The base does not change under a draft, so what was deleted is passed once. */
   first(): V | undefined {
-    for (const [id, value] of this.#entriesOfBase()) {
+    this.#cursor ??= this.#entriesOfBase()[Symbol.iterator]();
+    for (; ; this.#head = undefined) {
+      this.#head ??= this.#cursor.next();
+      if (this.#head.done === true) break;
+      const [id, value] = this.#head.value;
       const change = this.#changes.get(id);
       if (change !== DELETED) return change ?? value;
     }
