@@ -86,7 +86,8 @@ export class SentAhead {
   }
 
   #unrecorded(answer: Answer): Answer {
-    if (!answer.ok) return answer;
+    // A refusal that only the shadow recorded is none; its event has no number yet.
+    if (!answer.ok) return TOO_SLOW;
     return { ...answer, decision: { seq: null, atWallMs: this.#parts.now().wallMs } };
   }
 }

@@ -10,7 +10,7 @@ interface Errand {
   readonly channel: number;
   readonly isOn: boolean;
   readonly order: RelayOrder | null;
-  readonly done: (isConfirmed: boolean) => void;
+  done: (isConfirmed: boolean) => void;
   failures: number;
   isRunning: boolean;
   cancelRetry: () => void;
@@ -48,7 +48,16 @@ export class Carrier {
 
   /** S7. Resolves true once confirmed, false when an order of the ledger took its place. */
   emergencyOff(channel: number): Promise<boolean> {
-    return new Promise((done) => this.#start(channel, false, null, done));
+    const present = this.#errands.get(channel);
+    // An OFF that is on its way already is not replaced: when the emergency is over, it still has to be carried out.
+    if (present === undefined || present.isOn) return new Promise((done) => this.#start(channel, false, null, done));
+    return new Promise((done) => {
+      const before = present.done;
+      present.done = (isConfirmed) => {
+        before(isConfirmed);
+        done(isConfirmed);
+      };
+    });
   }
 
   /** The board answers again: what was put off is tried now. */

@@ -67,6 +67,15 @@ describe('a commit that fails', () => {
     expect(desk.home.reservedW()).toBe(500);
   });
 
+  it('an OFF whose errand another took over is not answered as done', async () => {
+    const desk = await full();
+    const off = desk.toggle('lamp', 'off');
+    await desk.settle();
+    desk.relays.emergencies[0]?.end(false);
+    await desk.settle();
+    expect(word(off)).toBe('nothing yet');
+  });
+
   it('an OFF that was not confirmed when the ledger is well again is answered by the recorded order', async () => {
     const desk = await full();
     const off = desk.toggle('lamp', 'off');

@@ -130,8 +130,14 @@ describe('inputs are asked', () => {
     expect(rig.board.left).toEqual([]);
   });
 
-  it('not after close', async () => {
+  it.each([
+    ['between two exchanges', 60],
+    ['during one', 10],
+  ])('not after close, %s', async (_, afterMs) => {
     const { rig, board } = await watching();
+    rig.board.left.length = 0;
+    await rig.clock.until(() => rig.board.left.at(-1) === 'inputs');
+    await rig.clock.advance(afterMs);
     board.close();
     rig.board.left.length = 0;
     await rig.clock.advance(5000);

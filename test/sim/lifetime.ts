@@ -71,9 +71,9 @@ export class Lifetime {
   }
 
   /** Not awaited by the script: a kill may come before it is done. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    await this.hub.start();
     for (const line of this.#lines) line.start();
-    return this.hub.start();
   }
 
   get isDead(): boolean {

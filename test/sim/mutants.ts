@@ -85,9 +85,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'refuse an OFF like an ON',
     file: 'daemon/core/toggle.ts',
-    find: 'return isOn ? turnOn(d, a, input) : turnOff(d, a, input);',
+    find: 'return isOn ? turnOn(d, a, asked) : turnOff(d, a, asked);',
     replace:
-      'return isOn || d.state.household.limitMw < 4_500_000 ? turnOn(d, a, { ...input }) : turnOff(d, a, input);',
+      'return isOn || d.state.household.limitMw < 4_500_000 ? turnOn(d, a, { ...asked }) : turnOff(d, a, asked);',
   },
   {
     name: 'believe FC0F whatever came back',
