@@ -9,9 +9,6 @@ export interface HeardReading {
   readonly isOn: boolean;
 }
 
-/** An acknowledged OFF that reads on within this time was not obeyed; later, somebody switched it on (S9). */
-export const STUCK_WITHIN_MS = 3000;
-
 /** Readings of a board: what it confirms first, what nobody asked for last and by worth, so that it meets free watts. */
 export function hearReadings(d: Deciding, heard: readonly HeardReading[]): void {
   const byWorth = [...heard].sort((x, y) => y.appliance.priority - x.appliance.priority);
@@ -59,18 +56,28 @@ function failUnsent(d: Deciding, a: Appliance): void {
 /** An OFF is under way or failed before: the board is heard again, the OFF is repeated until it reads off. */
 function hearOnAgainstOrder(d: Deciding, a: Appliance): void {
   if (a.observed === 'on') return;
-  observe(d, a, 'on', 'reads on while it is ordered off', a.fault === 'unreachable' ? null : a.fault);
+  observe(d, a, 'on', 'reads on while it is ordered off', heardAgain(a));
   shedAround(d, a.circuit);
 }
 
+/** The first reading after an acknowledgement is recorded: from then on an ON is a hand, not an OFF that was not obeyed. */
 function hearOffAsOrdered(d: Deciding, a: Appliance): void {
   if (!a.order.isSettled) confirm(d, a, false);
-  else if (a.observed !== 'off' || a.fault === 'unreachable') observe(d, a, 'off', 'reads off');
+  else if (a.observed !== 'off' || a.evidence === 'ack' || a.fault === 'unreachable')
+    observe(d, a, 'off', 'reads off', heardAgain(a));
 }
 
-/** S9: it counts at once, and goes off again if it does not fit. */
+/** A board that answers is reachable; what else is wrong with the relay stays said. */
+function heardAgain(a: Appliance): Appliance['fault'] {
+  return a.fault === 'unreachable' ? null : a.fault;
+}
+
+/**
+ * S9: it counts at once, and goes off again if it does not fit. What was acknowledged and never since read off was not
+ * obeyed: no clock tells the two apart, for a reading may wait long for a slow disk.
+ */
 function hearUnasked(d: Deciding, before: Appliance): void {
-  const isStuck = before.evidence === 'ack' && d.now.upMs - before.order.atUpMs < STUCK_WITHIN_MS;
+  const isStuck = before.evidence === 'ack';
   const reason = isStuck ? 'acknowledged the OFF but reads on' : 'reads on though nobody asked';
   observe(d, before, 'on', reason, isStuck ? 'stuck_on' : null);
   const a = d.state.appliances.get(before.id) ?? before;

@@ -1,8 +1,9 @@
 import type { Clock } from '../../relay-drivers/clock.ts';
+import { isConfirmedOff } from '../core/capacity.ts';
 import { decide } from '../core/decide.ts';
 import type { Reply } from '../core/decision.ts';
 import type { Event } from '../core/events.ts';
-import type { Answer } from '../core/inputs.ts';
+import type { Answer, Input } from '../core/inputs.ts';
 import type { Now } from '../core/model.ts';
 import { standing } from '../core/show.ts';
 import { draftOf, type State } from '../core/state.ts';
@@ -36,25 +37,32 @@ export class SentAhead {
     entry.isSentAhead = this.#sendOffs(entry, events) > 0;
   }
 
-  /** Safety inputs that came since. One that cannot be decided (a fault of ours) is told so when its turn comes. */
-  send(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (entry.isSentAhead) continue;
-      entry.isSentAhead = true;
-      try {
-        const { events, reply } = decide(this.#shadow, entry.input, this.#parts.now());
-        this.#follow(entry, events, reply);
-      } catch {
-        // It stays in its lane, where the queue meets the same error and reports it.
-      }
+  /**
+   * Safety inputs that came since. Returns those that turned out to be no OFF (a flip of what is off by now): they were
+   * told 503 and must leave the lane, or they would switch on after the recovery what nobody expects any more (S11).
+   */
+  send(entries: readonly Entry[]): Entry[] {
+    return entries.filter((entry) => !entry.isSentAhead && this.#sendOne(entry) === 'refused');
+  }
+
+  #sendOne(entry: Entry): 'sent' | 'refused' {
+    entry.isSentAhead = true;
+    if (isFlipOn(this.#shadow, entry.input)) {
+      answerAll(entry, TOO_SLOW);
+      return 'refused';
     }
+    try {
+      const { events, reply } = decide(this.#shadow, entry.input, this.#parts.now());
+      this.#follow(entry, events, reply);
+    } catch {
+      // It stays in its lane, where the queue meets the same error and reports it.
+    }
+    return 'sent';
   }
 
   #follow(entry: Entry, events: readonly Event[], reply: Reply): void {
     if (this.#sendOffs(entry, events) > 0 || entry.input.kind !== 'toggle') return;
-    const isOn = events.some((event) => event.kind === 'ordered' && event.isOn);
-    if (isOn) answerAll(entry, TOO_SLOW);
-    else if (reply.kind === 'awaiting') this.#off(reply.appliance, entry);
+    if (reply.kind === 'awaiting') this.#off(reply.appliance, entry);
     else if (reply.kind === 'answered') answerAll(entry, this.#unrecorded(reply.answer));
   }
 
@@ -90,4 +98,10 @@ export class SentAhead {
     if (!answer.ok) return TOO_SLOW;
     return { ...answer, decision: { seq: null, atWallMs: this.#parts.now().wallMs } };
   }
+}
+
+function isFlipOn(shadow: State, input: Input): boolean {
+  if (input.kind !== 'toggle' || input.want !== 'flip') return false;
+  const a = shadow.appliances.get(input.appliance);
+  return a !== undefined && isConfirmedOff(a);
 }

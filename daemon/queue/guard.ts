@@ -74,7 +74,7 @@ export class Guard {
 
   /** Called for each safety input that comes while the ledger is down. */
   sendAhead(): void {
-    this.#ahead?.send(this.#parts.lanes.safety());
+    for (const refused of this.#ahead?.send(this.#parts.lanes.safety()) ?? []) this.#parts.lanes.drop(refused);
   }
 
   #startAhead(health: LedgerHealth, state: State): SentAhead {

@@ -60,6 +60,10 @@ export class Lanes {
     this.#safety.set(key, entry);
   }
 
+  drop(entry: Entry): void {
+    for (const [key, present] of this.#safety) if (present === entry) this.#safety.delete(key);
+  }
+
   safety(): Entry[] {
     return [...this.#safety.values()];
   }

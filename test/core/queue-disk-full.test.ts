@@ -97,6 +97,17 @@ describe('a commit that fails', () => {
     expect(desk.ledger.told).toEqual(['ordered lamp off request']);
   });
 
+  it('a flip that was told 503 is not carried out later', async () => {
+    const desk = await full(['lamp']);
+    const generation = desk.home.generation('lamp');
+    desk.queue.tell({ kind: 'readings', bus: 'main', readings: [{ appliance: 'lamp', generation, isOn: false }] });
+    const flip = desk.toggle('lamp', 'flip');
+    await desk.settle();
+    const told = word(flip);
+    await mended(desk);
+    expect([told, desk.relays.sent]).toEqual(['ledger_unavailable', []]);
+  });
+
   it('shedding goes out ahead', async () => {
     const desk = await full();
     desk.queue.tell({ kind: 'measured', appliance: 'lamp', powerMw: 4_600_000 });

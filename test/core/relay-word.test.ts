@@ -61,7 +61,7 @@ const POLLS: readonly Row[] = [
   ['OFF failed, unreachable', 'lamp reads off', ['confirmed lamp off read'], OFF],
   ['stuck on', 'lamp reads on', [], ON],
   ['stuck on', 'lamp reads off', ['confirmed lamp off read'], OFF],
-  ['stuck off', 'lamp reads off', [], OFF],
+  ['stuck off', 'lamp reads off', ['observed lamp off stuck_off'], { ...OFF, fault: 'stuck_off' }],
   // S9: an ON that nobody granted is a fact; taken over where it fits.
   ['off', 'lamp reads on', ['observed lamp on', 'ordered lamp on adopted, settled'], ON],
   ['never read', 'lamp reads on', ['observed lamp on', 'ordered lamp on adopted, settled'], ON],

@@ -31,6 +31,19 @@ describe('an OFF of S7, which no ledger row stands for yet', () => {
     expect(rig.board.left).toEqual(['off 1']);
   });
 
+  it('joins an OFF of the ledger that is on its way: that one is still carried out and reported', async () => {
+    const { rig, carrier } = carrying();
+    rig.board.always = 'timeout';
+    carrier.order(rig.order(1, false));
+    await rig.clock.advance(10);
+    void carrier.emergencyOff(1);
+    await rig.clock.advance(500);
+    carrier.dropEmergencies();
+    rig.board.always = 'ok';
+    await rig.clock.advance(60_000);
+    expect(rig.told.at(-1)).toBe('a1 off by ack');
+  });
+
   it('gives way to an order of the ledger', async () => {
     const { rig, carrier } = carrying();
     rig.board.always = 'timeout';

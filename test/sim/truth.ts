@@ -23,7 +23,7 @@ interface Coil {
   isClosed: boolean;
   /** Closed by a hand on the board, and nobody granted it yet. */
   byHand: boolean;
-  /** A hand was on it since its last order. */
+  /** A hand was on it since its last order, or it was jammed: a reading of that time may be decided after it came free. */
   touched: boolean;
   /** Its output was jammed: the board acknowledged what it did not do. */
   jammed: boolean;
@@ -143,7 +143,7 @@ export class Truth {
     const coil = this.#coil(bus, channel);
     coil.isClosed = on;
     coil.byHand = on && cause === 'button';
-    coil.touched ||= cause === 'button';
+    coil.touched ||= cause === 'button' || coil.jammed;
     if (!on) coil.jammed = false;
     if (on && cause === 'write') this.#checkLimits(bus, channel);
   }
