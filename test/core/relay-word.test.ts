@@ -6,7 +6,7 @@ type Row = readonly [
   way: Way,
   steps: string,
   events: readonly string[],
-  then: { readonly relay_state: string; readonly reserved_w: number },
+  then: { readonly relay_state: string; readonly reserved_w: number; readonly fault?: string },
 ];
 
 const OFF = { relay_state: 'off', reserved_w: 0 };
