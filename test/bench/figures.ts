@@ -6,14 +6,16 @@ export interface Series {
   readonly count: number;
 }
 
+/** Nearest rank: the p-th percentile is a value that was measured, and so many percent are not above it. */
 export function seriesOf(values: readonly number[]): Series {
+  if (values.length === 0) throw new RangeError('nothing was measured');
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? Number.NaN, count: sorted.length };
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), max: at(1), count: sorted.length };
 }
 
-export function ms(value: number): string {
-  return `${value.toFixed(value < 10 ? 2 : 1)} ms`;
+export function median(values: readonly number[]): number {
+  return seriesOf(values).p50;
 }
 
 /** Calls `step` so many times, one after the other; how long each took, in ms. */
@@ -25,8 +27,4 @@ export async function timed(count: number, step: (i: number) => Promise<unknown>
     taken.push(performance.now() - startMs);
   }
   return taken;
-}
-
-export function line(what: string, figure: string, against = ''): void {
-  console.log(`${what.padEnd(64)} ${figure.padStart(16)}  ${against}`);
 }
