@@ -1,5 +1,5 @@
 import type { Answer, Input } from '../../daemon/core/inputs.ts';
-import { Broken } from './truth.ts';
+import { Broken } from './broken.ts';
 
 interface Asked {
   readonly input: Input & { kind: 'toggle' };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { Broken } from './broken.ts';
 import { live } from './script.ts';
-import { Broken } from './truth.ts';
 import { World } from './world.ts';
 
 /** What one world came to. */

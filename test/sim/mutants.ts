@@ -1,9 +1,15 @@
-/** A rule taken out of the hub, to see that the checkers notice. `find` stands exactly once in the file. */
-export interface Mutant {
-  readonly name: string;
+/** One change of the source. `find` stands exactly once in the file. */
+export interface Edit {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+}
+
+/** A rule taken out of the hub, to see that the checkers notice. */
+export interface Mutant extends Edit {
+  readonly name: string;
+  /** The rule stands in two places, and each of them alone would do. */
+  readonly also?: Edit;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -26,11 +32,16 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "return isReleased(a) || a.observed === 'unknown' ? 0 : drawMw(a);",
   },
   {
-    // The generation alone cannot be missed here: lines and lanes keep order, so it guards twice (test/core has its row).
+    // Either place alone would nearly do, because lines and lanes keep order; test/core has a row for each.
     name: 'believe observations that are older than the order: read before its bytes left',
     file: 'daemon/core/readings.ts',
     find: 'if (isUnderWay) return;',
     replace: 'if (isUnderWay && a.order.generation < 0) return;',
+    also: {
+      file: 'daemon/core/relay.ts',
+      find: 'a.order.generation === generation ? a : null',
+      replace: 'generation >= 0 ? a : null',
+    },
   },
   {
     name: 'send before the commit',
@@ -80,7 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'forget the first answer to a key',
     file: 'daemon/core/toggle.ts',
     find: 'if (kept.answer !== null) return',
-    replace: 'if (kept.answer === null) return',
+    replace: 'if (kept.answer !== null && kept.seq < 0) return',
   },
   {
     name: 'refuse an OFF like an ON',

@@ -1,17 +1,22 @@
 import { registerHooks } from 'node:module';
-import { MUTANTS } from './mutants.ts';
+import { type Edit, MUTANTS } from './mutants.ts';
 
 /** Loaded with `--import`: takes the rule named in VOLTSAFE_MUTANT out of the source as it is loaded. */
 const mutant = MUTANTS.find(({ name }) => name === process.env['VOLTSAFE_MUTANT']);
 if (mutant === undefined) throw new Error(`there is no mutant "${process.env['VOLTSAFE_MUTANT']}"`);
+const edits: readonly Edit[] = mutant.also === undefined ? [mutant] : [mutant, mutant.also];
 
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    if (!url.endsWith(`/${mutant.file}`)) return loaded;
-    const source = String(loaded.source);
-    const count = source.split(mutant.find).length - 1;
-    if (count !== 1) throw new Error(`"${mutant.find}" stands ${count} times in ${mutant.file}: mend the mutant`);
-    return { ...loaded, source: source.replace(mutant.find, () => mutant.replace) };
+    const here = edits.filter(({ file }) => url.endsWith(`/${file}`));
+    if (here.length === 0) return loaded;
+    return { ...loaded, source: here.reduce(edited, String(loaded.source)) };
   },
 });
+
+function edited(source: string, { file, find, replace }: Edit): string {
+  const count = source.split(find).length - 1;
+  if (count !== 1) throw new Error(`"${find}" stands ${count} times in ${file}: mend the mutant`);
+  return source.replace(find, () => replace);
+}

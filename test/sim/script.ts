@@ -1,5 +1,5 @@
 import type { Input } from '../../daemon/core/inputs.ts';
-import type { Who } from '../../daemon/core/model.ts';
+import type { Household, Who } from '../../daemon/core/model.ts';
 import { NO_FAULTS } from '../../relay-drivers/simulator/faults.ts';
 import type { World } from './world.ts';
 
@@ -11,11 +11,13 @@ const WEIGHTS = {
   retry: 4,
   press: 6,
   hand: 4,
+  meet_poll: 4,
+  measure: 2,
   pause: 10,
   long_pause: 2,
   frame_faults: 4,
   calm: 6,
-  stick: 1,
+  stick: 2,
   power_cut: 2,
   unplug: 2,
   plug_in: 5,
@@ -44,9 +46,17 @@ export async function live(world: World, inputs: number): Promise<void> {
 
 async function rebootSometime(world: World): Promise<void> {
   await world.run(world.dice.int(0, 3000));
-  const limitMw = world.house.household.limitMw;
-  await world.boot(world.dice.chance(0.1) ? { limitMw: Math.floor(limitMw * world.dice.pick([0.5, 1, 1.2])) } : {});
+  await world.boot(world.dice.chance(0.3) ? otherLimits(world) : {});
   if (world.dice.chance(0.7)) await world.run(world.dice.int(0, 400));
+}
+
+/** Somebody edited the configuration meanwhile: what fitted may have to be shed. */
+function otherLimits({ dice, house: { household } }: World): Partial<Household> {
+  const times = (limitMw: number) => Math.floor(limitMw * dice.pick([0.4, 0.6, 0.8, 1, 1, 1.2]));
+  return {
+    limitMw: times(household.limitMw),
+    circuits: household.circuits.map((circuit) => ({ ...circuit, limitMw: times(circuit.limitMw) })),
+  };
 }
 
 function person(id: string): Who {
@@ -97,6 +107,15 @@ const ACTS: Readonly<Record<Act, (world: World, i: number) => void | Promise<voi
   },
   press: (world) => anyBoard(world).setInput(world.dice.int(1, 2), world.dice.chance(0.5)),
   hand: (world) => anyBoard(world).pressButton(world.dice.int(1, 8)),
+  meet_poll: async (world, i) => {
+    await world.runToRead();
+    ask(world, i);
+  },
+  measure: (world) => {
+    if (world.house.appliances.length === 0) return;
+    const { id, ratedMw } = world.dice.pick(world.house.appliances);
+    world.ask({ kind: 'measured', appliance: id, powerMw: Math.ceil(ratedMw * (1 + world.dice.random())) });
+  },
   pause: (world) => world.run(world.dice.int(200, 1500)),
   long_pause: (world) => world.run(world.dice.int(2000, 12_000)),
   frame_faults: (world) => anyBoard(world).setFaults(randomFaults(world)),
@@ -104,6 +123,8 @@ const ACTS: Readonly<Record<Act, (world: World, i: number) => void | Promise<voi
   stick: (world) => {
     const [bus, board] = world.dice.pick([...world.boards]);
     const channels = [world.dice.int(1, 8)];
+    // A button that was pressed and hangs: what nobody granted cannot be switched off, so others have to go.
+    if (world.dice.chance(0.5)) for (const channel of channels) board.pressButton(channel);
     world.truth.jam(bus, channels);
     board.setFaults({ stuck: channels });
   },

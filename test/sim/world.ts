@@ -11,13 +11,19 @@ import { NO_FAULTS } from '../../relay-drivers/simulator/faults.ts';
 import { MemoryPort } from '../../relay-drivers/simulator/memory-port.ts';
 import { VirtualClock } from '../drivers/virtual-clock.ts';
 import { Answers } from './answers.ts';
+import { Broken } from './broken.ts';
 import { Dice } from './dice.ts';
 import { type House, randomHouse } from './house.ts';
 import { type Disk, Lifetime } from './lifetime.ts';
-import { Broken, Truth } from './truth.ts';
+import { checkSums } from './loads.ts';
+import { Truth } from './truth.ts';
 
 /** After the faults stop, everything is settled within this much virtual time. */
 const SETTLES_WITHIN_MS = 90_000;
+/** A board that answers is read once a second. */
+const READ_WITHIN_MS = 1500;
+/** FC01, the second byte of a request. */
+const READ_COILS = 1;
 
 interface Wire {
   readonly bus: SimulatedBus;
@@ -41,6 +47,7 @@ export class World {
   #state: State = emptyState();
   #household: House['household'];
   #broken: Error | null = null;
+  #reads = 0;
 
   constructor(seed: number) {
     this.dice = new Dice(seed);
@@ -81,7 +88,7 @@ export class World {
       switches: this.house.switches,
       openPort: (path) => this.wire(path).port.open,
       bootId,
-      onWrite: (path, bytes) => this.#guarded(() => this.truth.writes(path, bytes)),
+      onWrite: (path, bytes) => this.#wrote(path, bytes),
       onDurable: (events) => this.#guarded(() => this.truth.durable(events)),
       onApplied: (event) => this.#guarded(() => this.truth.applied(event)),
       onTrouble: (what, error) => this.#trouble(what, error),
@@ -132,6 +139,17 @@ export class World {
     this.#check();
   }
 
+  /** Until somewhere the coils are being read: whatever comes now crosses the reply. */
+  async runToRead(): Promise<void> {
+    const endMs = this.clock.nowMs() + READ_WITHIN_MS;
+    const before = this.#reads;
+    await this.clock.settle();
+    while (this.#reads === before && (this.clock.nextDueMs ?? Number.POSITIVE_INFINITY) <= endMs) {
+      await this.clock.step();
+      this.#check();
+    }
+  }
+
   /** The faults stop; everything must come to rest. */
   async settle(): Promise<void> {
     this.disk.isFull = false;
@@ -180,7 +198,7 @@ export class World {
     const live = this.lifetime.hub.state;
     if (writeSnapshot(replayed) !== writeSnapshot(live))
       throw new Broken('S10', 'the replay of the ledger is another state');
-    this.truth.sums(replayed);
+    checkSums(replayed);
   }
 
   #check(): void {
@@ -195,6 +213,11 @@ export class World {
     } catch (error) {
       this.#broken ??= error as Error;
     }
+  }
+
+  #wrote(path: string, bytes: Uint8Array): void {
+    if (bytes[1] === READ_COILS) this.#reads += 1;
+    this.#guarded(() => this.truth.writes(path, bytes));
   }
 
   #trouble(what: string, error: unknown): void {
