@@ -12,6 +12,8 @@ interface Errand {
   readonly order: RelayOrder | null;
   done: (isConfirmed: boolean) => void;
   failures: number;
+  /** An OFF that was seen not to be obeyed: an acknowledgement says nothing any more. */
+  needsRead: boolean;
   isRunning: boolean;
   cancelRetry: () => void;
 }
@@ -87,7 +89,16 @@ export class Carrier {
 
   #start(channel: number, isOn: boolean, order: RelayOrder | null, done: (isConfirmed: boolean) => void): void {
     if (this.#isClosed) return done(false);
-    const errand: Errand = { channel, isOn, order, done, failures: 0, isRunning: false, cancelRetry: () => undefined };
+    const errand: Errand = {
+      channel,
+      isOn,
+      order,
+      done,
+      failures: 0,
+      needsRead: order?.needsRead === true,
+      isRunning: false,
+      cancelRetry: () => undefined,
+    };
     const replaced = this.#errands.get(channel);
     this.#errands.set(channel, errand);
     replaced?.cancelRetry();
@@ -168,10 +179,10 @@ export class Carrier {
 
   /** Null: worth another try. */
   async #attempt(errand: Errand): Promise<Outcome | null> {
-    const { channel, isOn, order } = errand;
+    const { channel, isOn } = errand;
     const sent = await ask(this.#parts, () => this.#parts.driver.setCoil(channel, isOn, this.#terms(errand)));
     if (sent instanceof DriverError) return ANSWERS[sent.code] ?? null;
-    if (isOn || order?.needsRead !== true) return { kind: 'obeyed', evidence: 'ack' };
+    if (isOn || !errand.needsRead) return { kind: 'obeyed', evidence: 'ack' };
     const seen = await this.#readBack(errand);
     return seen.kind === 'obeyed' ? seen : null;
   }
@@ -197,6 +208,7 @@ export class Carrier {
       return;
     }
     const isOver = errand.isOn || (order !== null && !this.#isStanding(order));
+    if (outcome.kind === 'not' && outcome.reading === 'on') errand.needsRead = true;
     if (isOver) this.#errands.delete(channel);
     else this.#putOff(errand);
     if (order !== null && this.#isStanding(order))
