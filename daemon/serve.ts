@@ -29,6 +29,7 @@ export async function startHub(options: ServeOptions): Promise<RunningHub> {
   const http = await loadHttp();
   const ledger = await opening;
   try {
+    await options.portsReady;
     return await serve(options, ledger, http);
   } catch (error) {
     await ledger.close();

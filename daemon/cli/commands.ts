@@ -59,4 +59,10 @@ export const COMMANDS: readonly Entry[] = [
     isLong: true,
     load: () => import('./simulate.ts'),
   },
+  {
+    name: 'warm',
+    usage: SYNOPSIS.warm,
+    summary: 'starts a hub once on a temporary directory, so that the next starts find everything compiled (npm ci)',
+    load: () => import('./warm.ts'),
+  },
 ];

@@ -18,6 +18,8 @@ export interface HubOptions {
   /** The built panel. */
   readonly panelDir: string;
   readonly simulated: boolean;
+  /** Settled when the ports of the buses are there to be opened; at once where nobody says. A rejection ends the start. */
+  readonly portsReady?: Promise<void>;
   /** Appliances for a ledger that has none. */
   readonly seed?: readonly ApplianceSettings[];
   /** Called when a turn of the queue or an attempt of a driver was finished: feeds the watchdog. */

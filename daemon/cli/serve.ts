@@ -13,7 +13,7 @@ import { tokenHandlers } from './token-handlers.ts';
 import { packageVersion } from './version.ts';
 
 /** What `run` and `start` say of their hub; the rest is the same. */
-export type HubChoice = Pick<HubOptions, 'settings' | 'dataDir' | 'portRetry' | 'simulated' | 'seed'>;
+export type HubChoice = Pick<HubOptions, 'settings' | 'dataDir' | 'portRetry' | 'simulated' | 'seed' | 'portsReady'>;
 
 type Greet = (hub: RunningHub) => void;
 type Load = () => Promise<HubModule>;

@@ -5,16 +5,16 @@ import type { Settings } from '../settings/types.ts';
 import { MAX_FILE_BYTES } from '../settings/yaml-text.ts';
 import { usageError, wordsOf } from './errors.ts';
 import type { CliIo } from './io.ts';
+import { machineTimezone } from './time-zone.ts';
 
 /** Reads and checks a configuration file, named as the caller named it. */
-export async function readSettings(name: string, io: Pick<CliIo, 'cwd'>): Promise<Loaded> {
+export async function readSettings(name: string, io: Pick<CliIo, 'cwd' | 'env'>): Promise<Loaded> {
   const text = await readText(resolve(io.cwd, name), name);
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  return loadSettings(text, { file: name, folder: resolve(io.cwd, name, '..'), timezone: timeZone });
+  return loadSettings(text, { file: name, folder: resolve(io.cwd, name, '..'), timezone: machineTimezone(io.env) });
 }
 
 /** Settings that are right; otherwise every error, one a line, and a usage error. */
-export async function needSettings(name: string, io: Pick<CliIo, 'cwd' | 'err'>): Promise<Settings> {
+export async function needSettings(name: string, io: Pick<CliIo, 'cwd' | 'env' | 'err'>): Promise<Settings> {
   const loaded = await readSettings(name, io);
   if (loaded.ok) return loaded.settings;
   for (const error of loaded.errors) io.err(errorLine(error));

@@ -14,19 +14,22 @@ import { lanAddress, openLinks } from './links.ts';
 import type { RunningHub } from './ports.ts';
 import { serveHub } from './serve.ts';
 import { SYNOPSIS } from './synopsis.ts';
+import { machineTimezone } from './time-zone.ts';
 
 /** The embedded default behind `npm start`: a simulated board in a process of its own, and a home to play with. */
 export async function run(words: readonly string[], io: CliIo): Promise<number> {
   const args = readArgs(words, { usage: SYNOPSIS.start, values: ['data-dir', 'host', 'port'] });
   const dataDir = resolve(io.cwd, args.value('data-dir') ?? DEFAULT_DATA_DIR);
-  const settings = builtIn(args, dataDir);
+  const settings = builtIn(args, dataDir, io);
   await prepare(dataDir);
   const say = (line: string) => io.err(`voltsafe: ${line}`);
   const { self, env, clock } = io;
   const board = new BoardProcess({ self, env, clock, channels: DEMO_CHANNELS, link: linkIn(dataDir), say });
   try {
-    await board.start();
-    const choice = { settings, dataDir, portRetry: true, simulated: true, seed: DEMO_HOME };
+    // The hub opens its ledger and reads its modules while the board starts; it hears then whether the board did.
+    const portsReady = board.start();
+    portsReady.catch(() => undefined);
+    const choice = { settings, dataDir, portRetry: true, simulated: true, seed: DEMO_HOME, portsReady };
     return await serveHub(choice, io, (hub) => greet(hub, settings, dataDir, board, io));
   } finally {
     await board.stop();
@@ -34,8 +37,7 @@ export async function run(words: readonly string[], io: CliIo): Promise<number> 
 }
 
 /** The same schema as for a file: what a file may not say, this may not say either. */
-function builtIn(args: Args, dataDir: string): Settings {
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+function builtIn(args: Args, dataDir: string, io: CliIo): Settings {
   const port = args.value('port');
   const file = {
     hub: { data_dir: dataDir },
@@ -43,7 +45,7 @@ function builtIn(args: Args, dataDir: string): Settings {
     buses: [{ id: DEMO_BUS, driver: 'modbus-coils', path: linkIn(dataDir), channels: DEMO_CHANNELS }],
     log: { level: 'warn' },
   };
-  const origin = { file: 'voltsafe start', folder: dataDir, timezone: timeZone };
+  const origin = { file: 'voltsafe start', folder: dataDir, timezone: machineTimezone(io.env) };
   const loaded = loadSettings(JSON.stringify(file), origin);
   if (loaded.ok) return loaded.settings;
   throw usageError(loaded.errors.map(errorLine).join('\n'));

@@ -7,4 +7,5 @@ export const SYNOPSIS = {
   'token list': 'token list [--config F] [--data-dir D]',
   'token revoke': 'token revoke ID [--config F] [--data-dir D]',
   simulate: 'simulate --board modbus-coils --channels 8 --link P [--control PORT]',
+  warm: 'warm',
 } as const;
