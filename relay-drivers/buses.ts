@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { RelayDriver } from './driver.ts';
 import { Line, type LineOptions } from './line/line.ts';
-import { type BusSettings, type DriverRegistry, RELAY_DRIVERS } from './registry.ts';
+import { type BusSettings, type DriverRegistry, RELAY_DRIVERS, unitOf } from './registry.ts';
 import { isTcpPath } from './transport/address.ts';
 import type { PortOpener } from './transport/open.ts';
 
@@ -78,11 +78,14 @@ function clash(earlier: BusSettings, bus: BusSettings): [field: string, message:
       `${bus.id} and ${earlier.id} share ${bus.path}, so their ${field} must be the same: ${bus[field]} here, ${earlier[field]} there`,
     ]);
   }
-  if (bus.unit === earlier.unit)
+  const [unit, other] = [unitOf(bus), unitOf(earlier)];
+  if (unit === null || other === null)
     problems.push([
-      'unit',
-      `${bus.id} and ${earlier.id} are both unit ${bus.unit} on ${bus.path}: one board, one entry`,
+      'path',
+      `${bus.id} and ${earlier.id} share ${bus.path}, but boards without unit addresses need a port each`,
     ]);
+  else if (unit === other)
+    problems.push(['unit', `${bus.id} and ${earlier.id} are both unit ${unit} on ${bus.path}: one board, one entry`]);
   return problems;
 }
 

@@ -1,11 +1,25 @@
 import { z } from 'zod';
 import type { RelayDriver } from './driver.ts';
+import { createKmtronic } from './kmtronic/driver.ts';
+import { kmtronicSettings } from './kmtronic/settings.ts';
+import { createLcus } from './lcus/driver.ts';
+import { lcusSettings } from './lcus/settings.ts';
 import type { Line } from './line/line.ts';
 import { createModbusCoils } from './modbus-coils/driver.ts';
 import { modbusCoilsSettings } from './modbus-coils/settings.ts';
+import { createModbusFc06 } from './modbus-fc06/driver.ts';
+import { modbusFc06Settings } from './modbus-fc06/settings.ts';
+import { createNumato } from './numato/driver.ts';
+import { numatoSettings } from './numato/settings.ts';
 
 /** A `buses` entry of the configuration. A new family adds its schema here and its line to RELAY_DRIVERS below. */
-export const busSettings = z.discriminatedUnion('driver', [modbusCoilsSettings]);
+export const busSettings = z.discriminatedUnion('driver', [
+  modbusCoilsSettings,
+  modbusFc06Settings,
+  lcusSettings,
+  kmtronicSettings,
+  numatoSettings,
+]);
 export type BusSettings = z.output<typeof busSettings>;
 
 /** A family of relay boards, as the registry keeps it. */
@@ -22,6 +36,11 @@ export function driverKind<S extends BusSettings>(
   create: (settings: S, line: Line) => RelayDriver,
 ): DriverKind {
   return { kind, settings, create: (raw, line) => create(settings.parse(raw), line) };
+}
+
+/** The unit address, where boards of this family have one: those without cannot share a line. */
+export function unitOf(bus: BusSettings): number | null {
+  return 'unit' in bus ? bus.unit : null;
 }
 
 export class DriverRegistry {
@@ -46,4 +65,10 @@ export class DriverRegistry {
   }
 }
 
-export const RELAY_DRIVERS = new DriverRegistry([driverKind('modbus-coils', modbusCoilsSettings, createModbusCoils)]);
+export const RELAY_DRIVERS = new DriverRegistry([
+  driverKind('modbus-coils', modbusCoilsSettings, createModbusCoils),
+  driverKind('modbus-fc06', modbusFc06Settings, createModbusFc06),
+  driverKind('lcus', lcusSettings, createLcus),
+  driverKind('kmtronic', kmtronicSettings, createKmtronic),
+  driverKind('numato', numatoSettings, createNumato),
+]);

@@ -31,6 +31,9 @@ export class Conversation {
   /** Until then a reply that was given up may still come; it outlives the port, as the board does. */
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #silentCount = 0;
+  /** Whom the line spoke to last, as far as `hush` tells devices apart, and when that was over. */
+  #lastDevice: string | null = null;
+  #spokeAtMs = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
 
   constructor(options: ConversationOptions) {
@@ -76,20 +79,41 @@ export class Conversation {
     flight.send();
     const result = await flight.over;
     this.#flight = null;
+    this.#spoke(question);
     if (result.isAnswered) this.#echo = result.taken.echo;
     else this.#missed(pipe, timeoutMs, intake.isEmpty);
     return result;
   }
 
-  /** Waits for the silence between frames and until no old reply can come; a babbling line does not hold it for ever. */
-  async untilQuiet(isStillNeeded: () => boolean): Promise<void> {
+  /**
+   * Waits for the silence between frames and until no old reply can come; a babbling line does not hold it for ever.
+   * `next` is asked anew each time: what comes meanwhile may need less silence. Null: nobody needs it any more.
+   */
+  async untilQuiet(next: () => Pick<Question<unknown>, 'hush'> | null): Promise<void> {
     const patienceEndsMs = Math.max(this.#clock.nowMs(), this.#notBeforeMs) + this.#options.timeoutMs;
-    while (isStillNeeded()) {
+    for (let question = next(); question !== null; question = next()) {
       const quietAtMs = Math.min(this.#heardAtMs + this.#options.timing.silenceMs, patienceEndsMs);
-      const waitMs = Math.max(this.#notBeforeMs, quietAtMs) - this.#clock.nowMs();
+      const waitMs = Math.max(this.#notBeforeMs, quietAtMs, this.#hushedUntilMs(question)) - this.#clock.nowMs();
       if (waitMs <= 0) return;
       await this.#sleep(waitMs);
     }
+  }
+
+  /** Something new waits: it may need less silence than what waited before. */
+  reconsider(): void {
+    this.#wake();
+  }
+
+  #hushedUntilMs({ hush }: Pick<Question<unknown>, 'hush'>): number {
+    return hush === undefined || hush.device === this.#lastDevice
+      ? Number.NEGATIVE_INFINITY
+      : this.#spokeAtMs + hush.ms;
+  }
+
+  #spoke({ hush, restMs }: Pick<Question<unknown>, 'hush' | 'restMs'>): void {
+    this.#lastDevice = hush?.device ?? null;
+    this.#spokeAtMs = this.#clock.nowMs();
+    if (restMs !== undefined) this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#spokeAtMs + restMs);
   }
 
   #missed(pipe: BytePipe, timeoutMs: number, wasSilent: boolean): void {

@@ -15,6 +15,12 @@ export interface Question<T> {
   /** Called with everything received so far, as often as more comes. Finds the reply anywhere in it, or null. */
   readonly parse: (bytes: Uint8Array) => Found<T> | null;
   readonly timeoutMs?: number;
+  /** The family never answers this: the result as soon as the bytes have left. `parse` is then not asked. */
+  readonly unanswered?: { readonly reply: T };
+  /** The silence that this device needs when the line spoke to another one before (SDM meters, wire-formats B2). */
+  readonly hush?: { readonly device: string; readonly ms: number };
+  /** Nothing is sent for so long after this exchange: the board takes one frame at a time (LCUS, wire-formats A3). */
+  readonly restMs?: number;
 }
 
 export interface Exchange<T> extends Question<T> {

@@ -51,7 +51,7 @@ export class Flight<T> {
   receive(bytes: Uint8Array): void {
     if (this.#result) return;
     const taken = this.#deps.intake.push(bytes);
-    if (taken) this.#decide({ isAnswered: true, taken });
+    if (taken && !this.#question.unanswered) this.#decide({ isAnswered: true, taken });
   }
 
   portClosed(reason: string): void {
@@ -77,11 +77,15 @@ export class Flight<T> {
 
   #written(): void {
     this.#isWriting = false;
+    const { unanswered } = this.#question;
+    if (unanswered) this.#decide({ isAnswered: true, taken: this.#deps.intake.without(unanswered.reply) });
     this.#landIfDone();
   }
 
   #fail(code: 'timeout' | 'write_failed', what: string): void {
-    this.#decide({ isAnswered: false, failure: new DriverError(code, `${this.#question.label}: ${what}`) });
+    const { label, request } = this.#question;
+    const failure = new DriverError(code, `${label}: ${what}`, this.#deps.intake.heard, request);
+    this.#decide({ isAnswered: false, failure });
   }
 
   #decide(result: Result<T>): void {

@@ -4,6 +4,8 @@ import type { Echo, Found, Question } from './exchange.ts';
 const MAX_BYTES = 1024;
 /** What turning an RS485 line around may add ahead of a reply; longer, it may be a damaged echo. */
 const TURNAROUND_NOISE_BYTES = 2;
+/** A shorter request (LCUS asks with one byte) also stands in noise: nothing is learnt from what looks like its echo. */
+const MIN_ECHO_BYTES = 3;
 
 export interface Taken<T> {
   readonly reply: T;
@@ -30,6 +32,16 @@ export class Intake<T> {
     return this.#receivedCount === 0;
   }
 
+  /** What came and was no reply: what a diagnosis looks at. */
+  get heard(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** The result of a question that nobody answers: it teaches nothing. */
+  without(reply: T): Taken<T> {
+    return { reply, echo: this.#echo };
+  }
+
   push(chunk: Uint8Array): Taken<T> | null {
     this.#append(chunk);
     return this.#afterEcho() ?? this.#withoutEcho();
@@ -41,7 +53,8 @@ export class Intake<T> {
     const echoAt = indexOf(this.#bytes, request);
     if (echoAt < 0) return null;
     const found = parse(this.#bytes.subarray(echoAt + request.length));
-    return found && { reply: found.reply, echo: this.#mayEqualRequest ? this.#echo : 'on' };
+    const isTelling = !this.#mayEqualRequest && request.length >= MIN_ECHO_BYTES;
+    return found && { reply: found.reply, echo: isTelling ? 'on' : this.#echo };
   }
 
   #withoutEcho(): Taken<T> | null {

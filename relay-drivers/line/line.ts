@@ -108,20 +108,22 @@ export class Line {
       this.#jobs.add(
         this.#job(asked, () => (this.#needsProbe(exchange) ? this.#probeFirst(asked) : this.#carry(asked))),
       );
+      // An OFF does not sit out the silence that a meter needs.
+      this.#conversation.reconsider();
       void this.#pump();
     });
   }
 
   #job<T>({ exchange, reject }: Asked<T>, run: () => Promise<void>): Job {
     const rejectClosed = (): void => reject(this.#closed(exchange.label));
-    return { priority: exchange.terms.priority, run: () => run().catch(reject), rejectClosed };
+    return { priority: exchange.terms.priority, question: exchange, run: () => run().catch(reject), rejectClosed };
   }
 
   async #pump(): Promise<void> {
     if (this.#isPumping) return;
     this.#isPumping = true;
     while (!this.#jobs.isEmpty) {
-      await this.#conversation.untilQuiet(() => !this.#jobs.isEmpty);
+      await this.#conversation.untilQuiet(() => this.#jobs.next?.question ?? null);
       // Taken only now: an OFF that came during the silence overtakes what waited before it.
       await this.#jobs.take()?.run();
     }

@@ -6,6 +6,8 @@ export interface PortSettings {
   readonly path: string;
   readonly baud: number;
   readonly parity: Parity;
+  /** 8 when absent; old P1 ports have 7. */
+  readonly dataBits?: 7 | 8;
 }
 
 export interface TcpAddress {

@@ -17,9 +17,10 @@ export function openSerial(settings: PortSettings, clock: Clock, drainTimeoutMs 
       path: settings.path,
       baudRate: settings.baud,
       parity: settings.parity,
+      dataBits: settings.dataBits ?? 8,
       autoOpen: false,
     });
-    // 8N1, 8E1, 8O1: eight data bits and one stop bit are serialport's defaults.
+    // One stop bit is serialport's default.
     port.open((failure) => {
       if (failure) reject(new Error(`cannot open ${settings.path}: ${failure.message}`));
       else resolve(new SerialPipe(port, clock, drainTimeoutMs));
