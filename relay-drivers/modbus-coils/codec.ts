@@ -1,4 +1,4 @@
-import { sealed } from './crc.ts';
+import { sealed } from '../modbus/crc.ts';
 
 /**
  * Frames of Modbus RTU coil boards (wire-formats A1): `[unit][function][data, big-endian][CRC low][CRC high]`.

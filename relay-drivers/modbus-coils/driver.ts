@@ -1,17 +1,17 @@
-import { DriverError, type RelayDriver, type Terms } from '../driver.ts';
+import { DriverError, type Proof, type RelayDriver, type Terms } from '../driver.ts';
 import type { Exchange, Question } from '../line/exchange.ts';
 import type { Line } from '../line/line.ts';
+import { exceptionText } from '../modbus/exceptions.ts';
+import {
+  encodeRegisterRequest,
+  findRegisterReply,
+  type RegisterReply,
+  type RegisterRequest,
+} from '../modbus/registers.ts';
 import { COIL_OFF, COIL_ON, type CoilRequest, encodeRequest } from './codec.ts';
+import { type InputMode, inputsToSet, readInputModesRequest, writeInputModeRequest } from './input-modes.ts';
 import { type CoilReply, findReply } from './replies.ts';
 import type { ModbusCoilsSettings } from './settings.ts';
-
-const EXCEPTION_TEXT: Readonly<Record<number, string>> = {
-  1: 'it does not know this function',
-  2: 'it has no such channel',
-  3: 'it does not accept this value',
-  4: 'it reports a failure of its own',
-  6: 'it is busy',
-};
 
 /** Waveshare and LCTech/AliExpress coil boards. Each call is one exchange on the line. */
 export function createModbusCoils(settings: ModbusCoilsSettings, line: Line): RelayDriver {
@@ -22,6 +22,7 @@ export function createModbusCoils(settings: ModbusCoilsSettings, line: Line): Re
     readCoils: (terms) => board.read('read_coils', terms),
     ...(settings.quirks?.fc0f === 'none' ? {} : { allOff: (terms: Terms) => board.allOff(terms) }),
     ...(settings.inputs ? { readInputs: (terms: Terms) => board.read('read_inputs', terms) } : {}),
+    ...(settings.input_modes ? { prepare: (terms: Terms) => board.setInputModes(terms) } : {}),
   };
 }
 
@@ -37,7 +38,7 @@ class CoilBoard {
     this.#width = Math.ceil(settings.channels / 8) * 8;
   }
 
-  async setCoil(channel: number, isOn: boolean, terms: Terms): Promise<void> {
+  async setCoil(channel: number, isOn: boolean, terms: Terms): Promise<Proof> {
     const { unit, channels } = this.#settings;
     if (!Number.isInteger(channel) || channel < 1 || channel > channels) {
       throw new DriverError(
@@ -52,6 +53,7 @@ class CoilBoard {
       terms,
       probe: this.#readQuestion('read_coils'),
     });
+    return 'acknowledged';
   }
 
   /** Over the whole board only: LCTech takes FC0F for 0,8 and nothing else. Its reply never equals its request. */
@@ -72,25 +74,41 @@ class CoilBoard {
     return kind === 'read_coils' ? reply.bits.slice(0, this.#settings.channels) : reply.bits;
   }
 
+  /** Reads first: registers that are right already are not worn by writing. */
+  async setInputModes(terms: Terms): Promise<void> {
+    const { unit, input_modes: modes = {} } = this.#settings;
+    const wanted = new Map(Object.entries(modes).map(([input, mode]): [number, InputMode] => [Number(input), mode]));
+    const probe = this.#registerQuestion(readInputModesRequest(unit, this.#width), 'read input modes');
+    const reply = await this.#exchange({ ...probe, terms });
+    const registers = reply.kind === 'registers' ? reply.values : [];
+    for (const [input, mode] of inputsToSet(wanted, registers)) {
+      const question = this.#registerQuestion(writeInputModeRequest(unit, input, mode), `input ${input} ${mode}`);
+      await this.#exchange({ ...question, terms, probe });
+    }
+  }
+
   #readQuestion(kind: 'read_coils' | 'read_inputs'): Question<CoilReply> {
     const request: CoilRequest = { kind, unit: this.#settings.unit, address: 0, quantity: this.#width };
     return this.#question(request, kind === 'read_coils' ? 'read relays' : 'read inputs');
   }
 
   #question(request: CoilRequest, label: string): Question<CoilReply> {
-    const timeoutMs = this.#settings.timeout_ms;
-    return {
-      label: `unit ${this.#settings.unit}, ${label}`,
-      request: encodeRequest(request),
-      parse: (bytes) => findReply(request, bytes),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    };
+    return { ...this.#named(label), request: encodeRequest(request), parse: (bytes) => findReply(request, bytes) };
   }
 
-  async #exchange(exchange: Exchange<CoilReply>): Promise<CoilReply> {
+  #registerQuestion(request: RegisterRequest, label: string): Question<RegisterReply> {
+    const parse = (bytes: Uint8Array) => findRegisterReply(request, bytes);
+    return { ...this.#named(label), request: encodeRegisterRequest(request), parse };
+  }
+
+  #named(label: string): Pick<Question<never>, 'label' | 'timeoutMs'> {
+    const { unit, timeout_ms: timeoutMs } = this.#settings;
+    return { label: `unit ${unit}, ${label}`, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  }
+
+  async #exchange<T extends CoilReply | RegisterReply>(exchange: Exchange<T>): Promise<T> {
     const reply = await this.#line.exchange(exchange);
     if (reply.kind !== 'exception') return reply;
-    const text = EXCEPTION_TEXT[reply.code] ?? 'no further word';
-    throw new DriverError('exception', `${exchange.label}: the board refused, ${text} (exception ${reply.code})`);
+    throw new DriverError('exception', `${exchange.label}: ${exceptionText(reply.code)}`);
   }
 }

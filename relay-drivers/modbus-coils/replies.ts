@@ -1,3 +1,4 @@
+import { isSealed } from '../modbus/crc.ts';
 import {
   type CoilRequest,
   type ExceptionCode,
@@ -6,7 +7,6 @@ import {
   functionOf,
   unpackBits,
 } from './codec.ts';
-import { isSealed } from './crc.ts';
 
 export type CoilReply =
   | { readonly kind: 'bits'; readonly bits: boolean[] }

@@ -1,3 +1,4 @@
+import { isSealed } from '../modbus/crc.ts';
 import {
   type CoilRequest,
   FC,
@@ -9,7 +10,6 @@ import {
   PULSE_ON_BASE,
   unpackBits,
 } from './codec.ts';
-import { isSealed } from './crc.ts';
 
 /** A well-framed request that a coil board cannot carry out: it answers with this exception. */
 export interface RefusedRequest {
