@@ -1,27 +1,25 @@
 import type { Clock } from '../clock.ts';
-import { encodeException } from '../modbus-coils/codec.ts';
-import { type HeardRequest, RequestStream } from '../modbus-coils/requests.ts';
-import type { Bench } from './behaviours.ts';
+import { BANNER } from '../modbus-coils/twin.ts';
 import { type FaultChange, type Faults, NO_FAULTS } from './faults.ts';
-import { BANNER, FLAVOURS, type Flavour, type FlavourName } from './flavours.ts';
+import { FLAVOURS, type FlavourName } from './flavours.ts';
 import { afflict } from './frame-faults.ts';
 import type { Heard, PacedWire, Station } from './paced-wire.ts';
+import type { Bench, Flavour, Protocol } from './protocol.ts';
 import { Pulses } from './pulses.ts';
 import { type CoilTruth, RelayBank, type Transition, type TransitionListener } from './relay-bank.ts';
 import type { Random } from './spoil.ts';
 
-export const MAX_CHANNELS = 32;
+const MAX_CHANNELS = 64;
 /** Between the end of a request and the start of its reply; real boards were seen with a few milliseconds. */
 const DEVICE_TIME_MS = 0.5;
-/** Unit 0 is everybody: a write is carried out and nobody answers (Modbus over serial line, 2.1). */
-const BROADCAST = 0;
 
 export interface BoardSettings {
-  /** 1 to 32. */
+  /** 1 to 64. */
   readonly channels: number;
-  /** The make's factory address when absent. */
+  /** The make's factory address when absent; makes without addresses ignore it. */
   readonly unit?: number;
-  readonly flavour?: FlavourName;
+  /** One of the list, or a make that is not in it. */
+  readonly flavour?: FlavourName | Flavour;
   readonly deviceTimeMs?: number;
 }
 
@@ -31,11 +29,12 @@ export interface BoardParts {
   readonly random: Random;
 }
 
-/** A simulated Modbus RTU coil board on a paced wire. */
+/** A simulated relay board on a paced wire: relays, inputs, power and faults; what it says is its flavour's business. */
 export class Board {
   readonly unit: number;
   readonly channels: number;
   readonly #flavour: Flavour;
+  #protocol: Protocol;
   readonly #deviceTimeMs: number;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -44,13 +43,18 @@ export class Board {
   readonly #pulses: Pulses;
   readonly #station: Station;
   readonly #bench: Bench;
+  readonly #inputBench: Bench;
   #faults: Faults = NO_FAULTS;
   /** Infinity while there is no power. */
   #aliveSinceMs = Number.NEGATIVE_INFINITY;
+  /** Until then the last frame keeps it busy. */
+  #busyUntilMs = Number.NEGATIVE_INFINITY;
   #cancelWaking: (() => void) | null = null;
 
   constructor(settings: BoardSettings, { wire, clock, random }: BoardParts) {
-    this.#flavour = FLAVOURS[settings.flavour ?? 'waveshare'];
+    const { flavour = 'waveshare' } = settings;
+    this.#flavour = typeof flavour === 'string' ? FLAVOURS[flavour] : flavour;
+    this.#protocol = this.#flavour.protocol();
     this.unit = inRange('unit', settings.unit ?? this.#flavour.unit, 1, 255);
     this.channels = inRange('channels', settings.channels, 1, MAX_CHANNELS);
     this.#deviceTimeMs = settings.deviceTimeMs ?? DEVICE_TIME_MS;
@@ -59,7 +63,8 @@ export class Board {
     this.#relays = new RelayBank(this.channels, () => clock.nowMs());
     this.#inputs = new Array<boolean>(this.channels).fill(false);
     this.#pulses = new Pulses(clock);
-    this.#bench = this.#makeBench();
+    this.#bench = this.#makeBench('write');
+    this.#inputBench = this.#makeBench('input');
     this.#station = wire.join((frame, heard) => this.#hear(frame, heard));
   }
 
@@ -87,7 +92,7 @@ export class Board {
     this.#relays.stick(this.#faults.stuck);
     this.#relays.weld(this.#faults.welded);
     if (power_cut) this.cutPower(power_cut);
-    if (banner) this.#say(BANNER, this.#clock.nowMs());
+    if (banner) this.#say(this.#flavour.powerUpText ?? BANNER, this.#clock.nowMs());
   }
 
   inputs(): readonly boolean[] {
@@ -95,7 +100,10 @@ export class Board {
   }
 
   setInput(input: number, isPressed: boolean): void {
-    this.#inputs[inRange('input', input, 1, this.channels) - 1] = isPressed;
+    const at = inRange('input', input, 1, this.channels) - 1;
+    if (this.#inputs[at] === isPressed) return;
+    this.#inputs[at] = isPressed;
+    if (this.#hasPower()) this.#protocol.inputChanged?.(input, isPressed, this.#inputBench);
   }
 
   /** Somebody pressed the board's own button: its relay flips, and nobody granted that (S9). */
@@ -119,7 +127,8 @@ export class Board {
   #wake(): void {
     this.#cancelWaking = null;
     this.#aliveSinceMs = this.#clock.nowMs();
-    if (this.#flavour.greetsOnPowerUp) this.#say(BANNER, this.#aliveSinceMs);
+    this.#protocol = this.#flavour.protocol();
+    if (this.#flavour.powerUpText) this.#say(this.#flavour.powerUpText, this.#aliveSinceMs);
   }
 
   #hasPower(): boolean {
@@ -128,36 +137,26 @@ export class Board {
 
   /** Of a frame that began before the power came back, the board heard only the tail. */
   #hear(frame: Uint8Array, { startedMs, endedMs }: Heard): void {
-    if (this.#faults.mute || startedMs < this.#aliveSinceMs) return;
+    if (this.#faults.mute || startedMs < Math.max(this.#aliveSinceMs, this.#busyUntilMs)) return;
+    if (this.#flavour.busyMs !== undefined) this.#busyUntilMs = endedMs + this.#flavour.busyMs;
     for (const copy of afflict(frame, 'requests', this.#faults, this.#random)) this.#obey(copy, endedMs);
   }
 
   #obey(frame: Uint8Array, endedMs: number): void {
-    const heard = requestIn(frame);
-    if (!heard || (heard.request.unit !== this.unit && heard.request.unit !== BROADCAST)) return;
-    const reply = this.#carryOut(heard);
-    if (!reply || heard.request.unit === BROADCAST) return;
+    const reply = this.#protocol.hear(frame, this.unit, this.#bench);
+    if (!reply) return;
     const replyMs = endedMs + this.#deviceTimeMs + this.#faults.delay_ms;
     for (const copy of afflict(reply, 'replies', this.#faults, this.#random)) this.#say(copy, replyMs);
-  }
-
-  #carryOut({ request, frame }: HeardRequest): Uint8Array | null {
-    if (request.kind === 'refused') return encodeException(request.unit, request.functionCode, request.exception);
-    for (const behave of this.#flavour.behaviours) {
-      const outcome = behave(request, frame, this.#bench);
-      if (outcome !== undefined) return outcome;
-    }
-    return null;
   }
 
   #say(bytes: Uint8Array, notBeforeMs: number): void {
     if (this.#hasPower() && !this.#faults.mute) this.#station.send(bytes, notBeforeMs);
   }
 
-  #makeBench(): Bench {
+  #makeBench(cause: 'write' | 'input'): Bench {
     const set = (channel: number, isOn: boolean) => {
       this.#pulses.stop(channel);
-      this.#relays.set(channel, isOn, 'write');
+      this.#relays.set(channel, isOn, cause);
     };
     return {
       channels: this.channels,
@@ -171,12 +170,6 @@ export class Board {
       },
     };
   }
-}
-
-/** A board takes what stood between two silences as one frame; with anything before or behind it, it is none. */
-function requestIn(frame: Uint8Array): HeardRequest | null {
-  const [heard] = new RequestStream().push(frame);
-  return heard?.frame.length === frame.length ? heard : null;
 }
 
 function inRange(name: string, value: number, low: number, high: number): number {

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Board } from './board.ts';
-import { answer, type ControlAnswer, invalid, problem } from './control-routes.ts';
+import { answer, type ControlAnswer, type Devices, invalid, problem } from './control-routes.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** The longest useful body names 32 channels twice: under 1 kB. */
@@ -17,9 +16,9 @@ export interface ControlServer {
 }
 
 /** Port 0 takes a free one. Rejects when the port is taken. */
-export async function serveControl(boards: readonly Board[], port: number): Promise<ControlServer> {
+export async function serveControl(devices: Devices, port: number): Promise<ControlServer> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    respond(boards, request).then(
+    respond(devices, request).then(
       (given) => send(response, given),
       () => request.destroy(),
     );
@@ -39,7 +38,7 @@ export async function serveControl(boards: readonly Board[], port: number): Prom
   };
 }
 
-async function respond(boards: readonly Board[], request: IncomingMessage): Promise<ControlAnswer> {
+async function respond(devices: Devices, request: IncomingMessage): Promise<ControlAnswer> {
   // A page in a browser may post to loopback: it always says where it is from, and tools do not.
   if (request.headers.origin !== undefined) return problem(403, 'forbidden', 'browsers may not switch this board');
   const text = await readBody(request);
@@ -47,7 +46,8 @@ async function respond(boards: readonly Board[], request: IncomingMessage): Prom
   const body = parseJson(text);
   if (body === NOT_JSON) return invalid('', 'the body is not JSON');
   const { pathname, searchParams } = new URL(request.url ?? '/', `http://${LOOPBACK}`);
-  return answer(boards, { method: request.method ?? 'GET', path: pathname, unit: searchParams.get('unit'), body });
+  const [unit, meter] = [searchParams.get('unit'), searchParams.get('meter')];
+  return answer(devices, { method: request.method ?? 'GET', path: pathname, unit, meter, body });
 }
 
 /** Null when it is too long. It is heard out all the same: a caller that still sends would not read the answer. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { Airtime } from './airtime.ts';
+import { isSameFormat, received } from './garble.ts';
 import { Lane } from './lane.ts';
 import { atMoment, EPSILON_MS } from './moment.ts';
 import { type Random, spoil } from './spoil.ts';
@@ -10,6 +11,8 @@ export interface WireSettings extends LineFormat {
   readonly echo?: boolean;
   /** What a station says reaches the host in pieces of this many bytes; whole when absent. */
   readonly chunkBytes?: number;
+  /** Hostile wiring: the boards are set to this, the host to the wire's own `baud` and `parity`. */
+  readonly boardFormat?: LineFormat;
 }
 
 /** When a frame's first bit came, and when the silence after it ended it. */
@@ -43,9 +46,12 @@ interface Frame {
  * boards tell frames by the silence after them. The same wire lies behind an in-memory port and a pseudo terminal.
  */
 export class PacedWire {
+  /** Of the boards; so is the silence that ends a frame. */
   readonly charMs: number;
   readonly gapMs: number;
   readonly #settings: WireSettings;
+  readonly #boardFormat: LineFormat;
+  #hostFormat: LineFormat;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #airtime = new Airtime();
@@ -61,8 +67,15 @@ export class PacedWire {
     this.#clock = clock;
     this.#random = random;
     this.#echoes = new Lane(clock);
-    this.charMs = charTimeMs(settings);
-    this.gapMs = frameGapMs(settings);
+    this.#hostFormat = settings;
+    this.#boardFormat = settings.boardFormat ?? settings;
+    this.charMs = charTimeMs(this.#boardFormat);
+    this.gapMs = frameGapMs(this.#boardFormat);
+  }
+
+  /** The host opens its port with these settings; whether the boards have the same is not its to know. */
+  tuneHost(format: LineFormat): void {
+    this.#hostFormat = format;
   }
 
   /** Puts a board on the wire; it hears every frame of the host. */
@@ -90,10 +103,10 @@ export class PacedWire {
   /** The host's bytes, behind those it sent before. Returns when the last of them will have left. */
   hostSends(bytes: Uint8Array): number {
     const startMs = Math.max(this.#clock.nowMs(), this.#hostFreeMs);
-    this.#hostFreeMs = startMs + bytes.length * this.charMs;
+    this.#hostFreeMs = startMs + bytes.length * charTimeMs(this.#hostFormat);
     this.#airtime.occupy(HOST, startMs, this.#hostFreeMs);
     this.#gather(bytes, startMs);
-    if (this.#settings.echo) this.#echoes.at(this.#hostFreeMs, () => this.#hostHears(bytes));
+    if (this.#settings.echo) this.#echoes.at(this.#hostFreeMs, () => this.#tellHost(bytes));
     return this.#hostFreeMs;
   }
 
@@ -139,7 +152,9 @@ export class PacedWire {
     this.#cancelSilence = null;
     this.#frame = null;
     if (!frame) return;
-    const bytes = this.#heardBy(HOST, Uint8Array.from(frame.bytes), frame.startMs, frame.endMs);
+    const heard = this.#toBoards(Uint8Array.from(frame.bytes));
+    if (heard === null) return;
+    const bytes = this.#heardBy(HOST, heard, frame.startMs, frame.endMs);
     for (const hear of this.#boards) hear(bytes, { startedMs: frame.startMs, endedMs: frame.endMs + this.gapMs });
   }
 
@@ -147,7 +162,21 @@ export class PacedWire {
     return this.#airtime.collided(sender, startMs, endMs) ? spoil(bytes, this.#random) : bytes;
   }
 
+  /** A board drops a frame in which a character was wrong (Modbus over serial line, 2.5.1). */
+  #toBoards(bytes: Uint8Array): Uint8Array | null {
+    if (isSameFormat(this.#hostFormat, this.#boardFormat)) return bytes;
+    const heard = received(bytes, this.#hostFormat, this.#boardFormat);
+    return heard.some(({ isBad }) => isBad) ? null : Uint8Array.from(heard, ({ byte }) => byte);
+  }
+
+  /** A host's port leaves single characters out (IGNPAR, as serialport sets it). */
   #hostHears(bytes: Uint8Array): void {
+    if (isSameFormat(this.#hostFormat, this.#boardFormat)) return this.#tellHost(bytes);
+    const heard = received(bytes, this.#boardFormat, this.#hostFormat).filter(({ isBad }) => !isBad);
+    if (heard.length > 0) this.#tellHost(Uint8Array.from(heard, ({ byte }) => byte));
+  }
+
+  #tellHost(bytes: Uint8Array): void {
     for (const listener of this.#hosts) listener(bytes);
   }
 

@@ -1,5 +1,5 @@
-/** Why something moved. `fault`: a weld or a jam was put in or taken away. */
-export type TransitionCause = 'write' | 'pulse_end' | 'button' | 'power_cut' | 'fault';
+/** Why something moved. `input`: the board obeyed its own input. `fault`: a weld or a jam was put in or taken away. */
+export type TransitionCause = 'write' | 'pulse_end' | 'button' | 'input' | 'power_cut' | 'fault';
 
 /** The register is what FC01 tells; the contact is what carries the current. */
 export interface Transition {
