@@ -9,13 +9,18 @@ export function newAppliance(settings: ApplianceSettings, seq: number, wallMs: n
     observed: settings.relay === null ? 'off' : 'unknown',
     evidence: null,
     fault: null,
+    disobeyed: false,
+    drawsWhileOff: false,
     peakMw: 0,
     retired: null,
     updatedWallMs: wallMs,
   };
 }
 
-/** After a start nothing is known of a relay; what was ordered stays ordered, and gets its attempts again. */
+/**
+ * After a start nothing is known of a relay; what was ordered stays ordered, and gets its attempts again. How far it is
+ * believed stays, too: a start heals no contact.
+ */
 export function unseen(a: Appliance): Appliance {
   return { ...a, observed: 'unknown', evidence: null, fault: null, order: { ...a.order, hasFailed: false } };
 }

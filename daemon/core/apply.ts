@@ -1,9 +1,10 @@
 import { channelOf, newAppliance, unseen } from './appliance.ts';
-import { dropAppliance, layCircuits, putAppliance } from './capacity.ts';
+import { dropAppliance, isReleased, layCircuits, putAppliance } from './capacity.ts';
 import type { Event } from './events.ts';
 import { keepAnswer } from './kept.ts';
 import type { Appliance, Evidence } from './model.ts';
 import { channelKey, type State } from './state.ts';
+import { putBackground } from './unmanaged.ts';
 
 /** Replays one event: the same state follows from the same events, at a decision and at a restart. */
 export function apply(state: State, event: Event): void {
@@ -23,6 +24,8 @@ export function applyFact(state: State, event: Event): void {
       return changeAppliance(state, event);
     case 'appliance_removed':
       return removeAppliance(state, event.appliance);
+    case 'background_measured':
+      return putBackground(state, event.circuit, event.powerMw);
     case 'token_created':
       dropExpiredSessions(state, event.upMs);
       state.tokens.set(event.token.id, event.token);
@@ -39,8 +42,13 @@ function configure(state: State, event: Event & { kind: 'configured' }): void {
   state.household = event.household;
   state.bootId = event.bootId;
   state.bootSeq = event.seq;
-  for (const a of state.appliances.values()) if (a.relay !== null) state.appliances.set(a.id, unseen(a));
+  for (const a of [...state.appliances.values()]) state.appliances.set(a.id, atStart(a));
   layCircuits(state, event.household);
+}
+
+/** Nobody can retire a declared load: its meter says again what it draws, or left the configuration. */
+function atStart(a: Appliance): Appliance {
+  return a.relay === null ? { ...a, drawsWhileOff: false } : unseen(a);
 }
 
 function addAppliance(state: State, a: Appliance): void {
@@ -55,8 +63,8 @@ function changeAppliance(state: State, event: Event & { kind: 'appliance_changed
   const isRebound = channelOf(previous) !== channelOf(event.settings);
   const fresh = newAppliance(event.settings, event.seq, event.wallMs);
   removeAppliance(state, previous.id);
-  const { order, observed, evidence, fault, peakMw, retired } = isRebound ? fresh : previous;
-  addAppliance(state, { ...fresh, order, observed, evidence, fault, peakMw, retired });
+  const { order, observed, evidence, fault, disobeyed, drawsWhileOff, peakMw, retired } = isRebound ? fresh : previous;
+  addAppliance(state, { ...fresh, order, observed, evidence, fault, disobeyed, drawsWhileOff, peakMw, retired });
 }
 
 function removeAppliance(state: State, id: string): void {
@@ -106,17 +114,12 @@ function nextAppliance(a: Appliance, event: ApplianceEvent): Appliance {
         order: { ...a.order, hasFailed: true },
         observed: event.reading,
         fault: event.fault,
+        disobeyed: a.disobeyed || event.fault === 'stuck_on',
       };
     case 'observed':
-      return {
-        ...a,
-        observed: event.reading,
-        fault: event.fault,
-        evidence: event.evidence,
-        retired: seenAgain(a, event),
-      };
+      return event.by === 'meter' ? metered(a, event.reading === 'on') : observed(a, event);
     case 'retired':
-      return { ...a, retired: event.reason };
+      return { ...a, retired: event.reason, drawsWhileOff: false };
     case 'peak_measured':
       return { ...a, peakMw: event.peakMw };
     default:
@@ -130,13 +133,33 @@ function ordered(a: Appliance, event: ApplianceEvent & { kind: 'ordered' }): App
   return isSettled ? obeyed(next, isOn, 'read') : next;
 }
 
-/** A relay that would not switch on stays marked until it does; any other fault ends when the relay obeys. */
+/**
+ * A relay that would not switch on stays marked until it does; any other fault ends when the relay obeys. What cannot
+ * be proven off, or draws all the same, may still draw what it drew.
+ */
 function obeyed(a: Appliance, isOn: boolean, evidence: Evidence): Appliance {
   const fault = a.fault === 'stuck_off' && !isOn ? a.fault : null;
-  return { ...a, observed: isOn ? 'on' : 'off', evidence, fault, peakMw: isOn ? a.peakMw : 0, retired: null };
+  const peakMw = isOn || evidence === 'unproven' || a.drawsWhileOff ? a.peakMw : 0;
+  const disobeyed = a.disobeyed && !(evidence === 'read' && !isOn);
+  const retired = hasAnswered(evidence) ? null : a.retired;
+  return { ...a, observed: isOn ? 'on' : 'off', evidence, fault, disobeyed, peakMw, retired };
 }
 
-/** A retired relay counts again as soon as its board answers. */
-function seenAgain(a: Appliance, event: ApplianceEvent & { kind: 'observed' }): string | null {
-  return event.reading === 'unknown' ? a.retired : null;
+function observed(a: Appliance, event: ApplianceEvent & { kind: 'observed' }): Appliance {
+  const { reading, fault, evidence } = event;
+  const isReadOff = reading === 'off' && evidence === 'read';
+  const disobeyed = fault === 'stuck_on' || (a.disobeyed && !isReadOff);
+  return { ...a, observed: reading, fault, evidence, disobeyed, retired: hasAnswered(evidence) ? null : a.retired };
+}
+
+/** A retired relay counts again as soon as its board answers; what it was told last is no answer. */
+function hasAnswered(evidence: Evidence | null): boolean {
+  return evidence === 'ack' || evidence === 'read';
+}
+
+/** What draws is not disconnected, whoever declared it so. */
+function metered(a: Appliance, drawsWhileOff: boolean): Appliance {
+  if (drawsWhileOff) return { ...a, drawsWhileOff, retired: null };
+  const next = { ...a, drawsWhileOff };
+  return isReleased(next) ? { ...next, peakMw: 0 } : next;
 }

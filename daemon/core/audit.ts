@@ -1,4 +1,6 @@
 import type { Event, Figures } from './events.ts';
+import type { Evidence } from './model.ts';
+import { ASSUMED } from './readings.ts';
 import type { DecisionView } from './views.ts';
 import { toWatts } from './watts.ts';
 
@@ -16,7 +18,7 @@ export function showDecision(event: Event): DecisionView {
     actor: event.who?.name ?? null,
     appliance: applianceOf(event),
     ...told,
-    circuit: figures?.circuit ?? null,
+    circuit: figures?.circuit ?? ('circuit' in event ? event.circuit : null),
     requested_w: figures === undefined ? null : toWatts(figures.requestedMw),
     exceeded_by_w: figures === undefined ? null : toWatts(figures.exceededByMw),
     reserved_w: toWatts(figures?.reservedMw ?? event.reservedMw),
@@ -52,7 +54,7 @@ function tell(event: Event): Told {
         event.joins === null ? 'it was so already' : 'the same order is under way',
       );
     case 'confirmed':
-      return told('confirmed', event.isOn, event.evidence === 'ack' ? 'the board acknowledged' : 'read back');
+      return told('confirmed', event.isOn, proofWords(event.isOn, event.evidence));
     case 'failed':
       return told('failed', event.isOn, event.fault, 'relay_unreachable');
     case 'withdrawn':
@@ -66,6 +68,19 @@ function tell(event: Event): Told {
   }
 }
 
+function proofWords(isOn: boolean, evidence: Evidence): string {
+  switch (evidence) {
+    case 'ack':
+      return 'the board acknowledged';
+    case 'read':
+      return 'read back';
+    case 'assumed':
+      return ASSUMED;
+    case 'unproven':
+      return isOn ? ASSUMED : `${ASSUMED}, so its watts stay counted`;
+  }
+}
+
 function note(event: Event): string | null {
   switch (event.kind) {
     case 'token_created':
@@ -74,6 +89,8 @@ function note(event: Event): string | null {
       return event.id;
     case 'peak_measured':
       return `measured ${toWatts(event.peakMw)} W`;
+    case 'background_measured':
+      return `circuit ${event.circuit}: ${toWatts(event.powerMw)} W measured beside its appliances`;
     case 'appliance_added':
     case 'appliance_changed':
       return `${event.settings.name}, ${toWatts(event.settings.ratedMw)} W`;

@@ -2,8 +2,9 @@ import { layHouse } from './configure.ts';
 import { Deciding, type Decision, type Reply } from './decision.ts';
 import type { Input } from './inputs.ts';
 import { addAppliance, changeAppliance, createToken, removeAppliance, retire, revokeToken } from './manage.ts';
+import { background, measured, overload } from './metered.ts';
 import type { Now } from './model.ts';
-import { busLost, measured, readings, relayConfirmed, relayFailed, withdraw } from './relay.ts';
+import { busLost, readings, relayConfirmed, relayFailed, withdraw } from './relay.ts';
 import type { State } from './state.ts';
 import { toggle } from './toggle.ts';
 
@@ -41,7 +42,7 @@ function react(d: Deciding, input: Input): Reply | undefined {
 
 type Heard = Exclude<Input, { readonly who: unknown }>;
 
-/** What nobody asked: the house as configured, and what the relays say. */
+/** What nobody asked: the house as configured, and what relays and meters say. */
 function hear(d: Deciding, input: Heard): void {
   switch (input.kind) {
     case 'configure':
@@ -56,6 +57,10 @@ function hear(d: Deciding, input: Heard): void {
       return busLost(d, input);
     case 'measured':
       return measured(d, input);
+    case 'background':
+      return background(d, input);
+    case 'overload':
+      return overload(d, input);
     case 'withdraw':
       return withdraw(d, input);
   }

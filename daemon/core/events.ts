@@ -110,10 +110,14 @@ export type EventBody =
       readonly reading: Reading;
       readonly fault: Fault | null;
       readonly evidence: Evidence | null;
+      /** Not the relay: its own meter, of what is off. `on`: it draws all the same; `off`: no more. */
+      readonly by?: 'meter';
       readonly reason: string;
     }
   | { readonly kind: 'retired'; readonly appliance: string; readonly reason: string }
   | { readonly kind: 'peak_measured'; readonly appliance: string; readonly peakMw: number }
+  /** What a circuit draws beyond its appliances, as its meter saw it: the highest of the last quarter of an hour. */
+  | { readonly kind: 'background_measured'; readonly circuit: string; readonly powerMw: number }
   | { readonly kind: 'token_created'; readonly token: Token }
   | { readonly kind: 'token_revoked'; readonly id: string };
 

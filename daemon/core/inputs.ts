@@ -44,6 +44,8 @@ export type Input =
   | {
       readonly kind: 'readings';
       readonly bus: string;
+      /** Absent: they were read. Otherwise the board cannot be, and these are what it was last told. */
+      readonly evidence?: 'assumed' | 'unproven';
       readonly readings: readonly {
         readonly appliance: string /** known when the exchange started */;
         readonly generation: number;
@@ -53,6 +55,10 @@ export type Input =
   /** A board stopped answering, or its port is gone. */
   | { readonly kind: 'bus_lost'; readonly bus: string; readonly reason: string }
   | { readonly kind: 'measured'; readonly appliance: string; readonly powerMw: number }
+  /** A meter of a circuit: what it draws beyond its appliances. */
+  | { readonly kind: 'background'; readonly circuit: string; readonly powerMw: number }
+  /** A meter of a circuit says that more is drawn than it may, and has been for a while. */
+  | { readonly kind: 'overload'; readonly circuit: string; readonly powerMw: number }
   /** The commit came too late for the caller (answered 503): the ON, never sent, is taken back. */
   | { readonly kind: 'withdraw'; readonly appliance: string; readonly generation: number };
 

@@ -120,14 +120,20 @@ export function forgetOld(state: State, upMs: number): void {
   }
 }
 
+/** Rows from before boards that cannot be read back say nothing of it: every relay was verified. */
+function inWords(standing: Standing): Standing {
+  const { appliance, load } = standing;
+  return appliance.verified === undefined ? { appliance: { ...appliance, verified: true }, load } : standing;
+}
+
 function done(event: Event, standing: Standing | undefined, changed: boolean): Answer {
   const decision = { seq: event.seq, atWallMs: event.wallMs };
-  return { ok: true, changed, decision, standing: standing ?? null };
+  return { ok: true, changed, decision, standing: standing === undefined ? null : inWords(standing) };
 }
 
 function confirmedAnswer(kept: Kept, standing: Standing | undefined): Answer {
   const decision = { seq: kept.seq, atWallMs: kept.atWallMs };
-  return { ok: true, changed: kept.changed, decision, standing: standing ?? null };
+  return { ok: true, changed: kept.changed, decision, standing: standing === undefined ? null : inWords(standing) };
 }
 
 function refused(
@@ -136,5 +142,5 @@ function refused(
   standing?: Standing,
 ): Answer {
   const decision = { seq: at.seq, atWallMs: 'wallMs' in at ? at.wallMs : at.atWallMs };
-  return { ok: false, refusal, decision, ...(standing === undefined ? {} : { standing }) };
+  return { ok: false, refusal, decision, ...(standing === undefined ? {} : { standing: inWords(standing) }) };
 }

@@ -1,5 +1,5 @@
 import { channelOf } from './appliance.ts';
-import { isReleased, overflow, reservedMw } from './capacity.ts';
+import { isCountedOff, isReleased, overflow, reservedMw } from './capacity.ts';
 import type { Deciding, Reply } from './decision.ts';
 import type { Refusal } from './events.ts';
 import type { Input } from './inputs.ts';
@@ -51,14 +51,18 @@ export function removeAppliance(d: Deciding, { appliance, who }: Of<'remove_appl
   return d.done(d.emit({ kind: 'appliance_removed', appliance }, who), null, true);
 }
 
-/** An admin says that the relay is physically disconnected: the only thing but an OFF seen that releases watts. */
+/**
+ * An admin says that the relay is physically disconnected: the only thing but an OFF seen that releases watts. So it is
+ * also the way out for one that is off and can never prove it, or whose meter measures something else.
+ */
 export function retire(d: Deciding, { appliance, reason, who }: Of<'retire'>): Reply {
   const a = d.state.appliances.get(appliance);
   if (a === undefined) return d.refuse(missing(appliance));
-  if (a.relay === null || a.observed !== 'unknown') {
-    return d.refuse(conflict(`The relay of ${a.name} answers: switch it off instead.`));
+  if (a.relay === null || (a.observed !== 'unknown' && !isCountedOff(a))) {
+    const why = a.relay === null ? `${a.name} has no relay` : `The relay of ${a.name} answers`;
+    return d.refuse(conflict(`${why}: switch it off instead.`));
   }
-  order(d, a, false, 'retired', { who });
+  if (!isCountedOff(a)) order(d, a, false, 'retired', { who });
   return d.done(d.emit({ kind: 'retired', appliance, reason }, who), appliance, true);
 }
 

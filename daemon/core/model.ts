@@ -46,8 +46,11 @@ export interface ApplianceSettings {
 
 export type Reading = 'off' | 'on' | 'unknown';
 export type Fault = 'unreachable' | 'stuck_on' | 'stuck_off';
-/** `ack`: the board acknowledged the write. `read`: its output register was read afterwards. */
-export type Evidence = 'ack' | 'read';
+/**
+ * `ack`: the board acknowledged the write. `read`: its output register was read afterwards. The board cannot be read
+ * back, so the state is only what it was told: `assumed` (an OFF frees its watts), `unproven` (an OFF frees nothing).
+ */
+export type Evidence = 'ack' | 'read' | 'assumed' | 'unproven';
 export type Cause = 'request' | 'shed' | 'on_failed' | 'unasked' | 'adopted' | 'read_off' | 'retired' | 'withdrawn';
 
 /** The standing order: what was last decided, whether or not the relay obeyed yet. */
@@ -68,6 +71,10 @@ export interface Appliance extends ApplianceSettings {
   readonly observed: Reading;
   readonly evidence: Evidence | null;
   readonly fault: Fault | null;
+  /** It read on though it was ordered off: until it reads off, no word of its board but a reading proves an OFF. */
+  readonly disobeyed: boolean;
+  /** Its own meter says so: a welded contact, whose register reads off. It counts until that meter says otherwise. */
+  readonly drawsWhileOff: boolean;
   /** Highest measured power since it went on; 0 when nothing measured. */
   readonly peakMw: number;
   /** Why an admin declared the relay physically disconnected; its watts are released until the board answers. */
@@ -87,6 +94,14 @@ export interface Circuit extends CircuitSettings {
   readonly reservedMw: number;
   /** What is known to be on and not being switched off: what shedding acts on. */
   readonly knownMw: number;
+  /** The part of `reservedMw` that is ordered off on boards that cannot prove it. */
+  readonly heldMw: number;
+  /** The part of `reservedMw` and `knownMw` that no relay of ours switches. */
+  readonly unmanagedMw: number;
+  /** What a meter of this circuit measured beyond its appliances. */
+  readonly backgroundMw: number;
+  /** The unmanaged load of the circuits right below. */
+  readonly childrenMw: number;
 }
 
 export interface BusSettings {
@@ -105,6 +120,8 @@ export interface Household {
   /** Without the root, which is `house` with `limitMw`. */
   readonly circuits: readonly CircuitSettings[];
   readonly buses: readonly BusSettings[];
+  /** Circuits with a meter of their own: the only ones whose background outlives a start. Absent in old rows: none. */
+  readonly metered?: readonly string[];
 }
 
 /** A bearer of a role. Only the SHA-256 of the secret is kept. */

@@ -1,6 +1,6 @@
-import { overflow, reservedMw } from './capacity.ts';
+import { isAssumed, overflow, reservedMw } from './capacity.ts';
 import type { Deciding } from './decision.ts';
-import { type Appliance, HUB } from './model.ts';
+import { type Appliance, type Evidence, HUB } from './model.ts';
 import { follow, order } from './order.ts';
 import { shedAround } from './shed.ts';
 
@@ -9,11 +9,23 @@ export interface HeardReading {
   readonly isOn: boolean;
 }
 
+/** `read`, or what a board that cannot be read back was last told: that is never against an order. */
+type Proof = Exclude<Evidence, 'ack'>;
+
 /** Readings of a board: what it confirms first, what nobody asked for last and by worth, so that it meets free watts. */
-export function hearReadings(d: Deciding, heard: readonly HeardReading[]): void {
+export function hearReadings(d: Deciding, heard: readonly HeardReading[], proof: Proof): void {
+  if (proof !== 'read') return hearAssumed(d, heard, proof);
   const byWorth = [...heard].sort((x, y) => y.appliance.priority - x.appliance.priority);
   for (const reading of byWorth) if (!isUnasked(reading)) hear(d, reading);
   for (const reading of byWorth) if (isUnasked(reading)) hearUnasked(d, reading.appliance);
+}
+
+function hearAssumed(d: Deciding, heard: readonly HeardReading[], proof: Proof): void {
+  for (const { appliance, isOn } of heard) {
+    if (appliance.order.isOn !== isOn) continue;
+    if (isOn) hearOnAsOrdered(d, appliance, proof);
+    else hearOffAsOrdered(d, appliance, appliance.disobeyed ? 'unproven' : proof);
+  }
 }
 
 function isUnasked({ appliance: a, isOn }: HeardReading): boolean {
@@ -21,13 +33,14 @@ function isUnasked({ appliance: a, isOn }: HeardReading): boolean {
 }
 
 function hear(d: Deciding, { appliance: a, isOn }: HeardReading): void {
-  if (a.order.isOn) return isOn ? hearOnAsOrdered(d, a) : hearOffAgainstOrder(d, a);
-  return isOn ? hearOnAgainstOrder(d, a) : hearOffAsOrdered(d, a);
+  if (a.order.isOn) return isOn ? hearOnAsOrdered(d, a, 'read') : hearOffAgainstOrder(d, a);
+  return isOn ? hearOnAgainstOrder(d, a) : hearOffAsOrdered(d, a, 'read');
 }
 
-function hearOnAsOrdered(d: Deciding, a: Appliance): void {
-  if (!a.order.isSettled) confirm(d, a, true);
-  else if (a.observed !== 'on' || a.fault !== null) observe(d, a, 'on', 'reads on, as ordered');
+function hearOnAsOrdered(d: Deciding, a: Appliance, proof: Proof): void {
+  if (!a.order.isSettled) confirm(d, a, true, proof);
+  else if (a.observed !== 'on' || a.fault !== null || (isAssumed(a) && proof === 'read'))
+    observe(d, a, 'on', wordsFor(proof, 'reads on, as ordered'), null, proof);
   else return;
   shedAround(d, a.circuit);
 }
@@ -61,10 +74,15 @@ function hearOnAgainstOrder(d: Deciding, a: Appliance): void {
 }
 
 /** The first reading after an acknowledgement is recorded: from then on an ON is a hand, not an OFF that was not obeyed. */
-function hearOffAsOrdered(d: Deciding, a: Appliance): void {
-  if (!a.order.isSettled) confirm(d, a, false);
-  else if (a.observed !== 'off' || a.evidence === 'ack' || a.fault === 'unreachable')
-    observe(d, a, 'off', 'reads off', heardAgain(a));
+function hearOffAsOrdered(d: Deciding, a: Appliance, proof: Proof): void {
+  if (!a.order.isSettled) confirm(d, a, false, proof);
+  else if (a.observed !== 'off' || isProvenAtLast(a, proof) || a.fault === 'unreachable')
+    observe(d, a, 'off', wordsFor(proof, 'reads off'), heardAgain(a), proof);
+}
+
+/** An OFF that was acknowledged or assumed so far, and now was read. */
+function isProvenAtLast(a: Appliance, proof: Proof): boolean {
+  return proof === 'read' && a.evidence !== 'read';
 }
 
 /** A board that answers is reachable; what else is wrong with the relay stays said. */
@@ -73,11 +91,11 @@ function heardAgain(a: Appliance): Appliance['fault'] {
 }
 
 /**
- * S9: it counts at once, and goes off again if it does not fit. What was acknowledged and never since read off was not
- * obeyed: no clock tells the two apart, for a reading may wait long for a slow disk.
+ * S9: it counts at once, and goes off again if it does not fit. What was acknowledged or assumed and never since read
+ * off was not obeyed: no clock tells the two apart, for a reading may wait long for a slow disk.
  */
 function hearUnasked(d: Deciding, before: Appliance): void {
-  const isStuck = before.evidence === 'ack';
+  const isStuck = before.evidence !== null && before.evidence !== 'read';
   const reason = isStuck ? 'acknowledged the OFF but reads on' : 'reads on though nobody asked';
   observe(d, before, 'on', reason, isStuck ? 'stuck_on' : null);
   const a = d.state.appliances.get(before.id) ?? before;
@@ -93,11 +111,23 @@ function observe(
   reading: 'on' | 'off',
   reason: string,
   fault: Appliance['fault'] = null,
+  evidence: Proof = 'read',
 ): void {
-  d.emit({ kind: 'observed', appliance: a.id, reading, fault, evidence: 'read', reason });
+  d.emit({ kind: 'observed', appliance: a.id, reading, fault, evidence, reason });
 }
 
 /** The order under way is obeyed. */
-function confirm(d: Deciding, { id: appliance, order: { generation } }: Appliance, isOn: boolean): void {
-  d.emit({ kind: 'confirmed', appliance, generation, isOn, evidence: 'read' });
+function confirm(
+  d: Deciding,
+  { id: appliance, order: { generation } }: Appliance,
+  isOn: boolean,
+  evidence: Proof,
+): void {
+  d.emit({ kind: 'confirmed', appliance, generation, isOn, evidence });
+}
+
+export const ASSUMED = 'assumed: this board cannot be read back';
+
+function wordsFor(proof: Proof, words: string): string {
+  return proof === 'read' ? words : ASSUMED;
 }

@@ -1,7 +1,6 @@
-import { drawMw } from './capacity.ts';
 import type { Deciding } from './decision.ts';
 import type { Input } from './inputs.ts';
-import type { Appliance, Fault } from './model.ts';
+import type { Appliance, Evidence, Fault } from './model.ts';
 import { order } from './order.ts';
 import { hearReadings } from './readings.ts';
 import { shedAround } from './shed.ts';
@@ -18,11 +17,20 @@ export function current(d: Deciding, id: string, generation: number): Appliance 
 export function relayConfirmed(d: Deciding, input: Of<'relay_confirmed'>): void {
   const a = current(d, input.appliance, input.generation);
   if (a === null || a.order.isSettled || a.order.isOn !== input.isOn) return;
-  // A board that acknowledged an OFF and still read on is believed only when it reads off.
-  if (a.fault === 'stuck_on' && !input.isOn && input.evidence === 'ack') return;
-  const { appliance, generation, isOn, evidence } = input;
+  const evidence = a.disobeyed && !input.isOn ? afterDisobeying(input.evidence) : input.evidence;
+  if (evidence === null) return;
+  const { appliance, generation, isOn } = input;
   d.emit({ kind: 'confirmed', appliance, generation, isOn, evidence });
   shedAround(d, a.circuit);
+}
+
+/**
+ * A board that acknowledged an OFF and still read on is believed only when it reads off, whatever came in between;
+ * where it cannot be read any more, its OFF proves nothing.
+ */
+function afterDisobeying(evidence: Evidence): Evidence | null {
+  if (evidence === 'ack') return null;
+  return evidence === 'assumed' ? 'unproven' : evidence;
 }
 
 /** An ON that was not confirmed becomes an OFF order; an OFF stays ordered. The watts stay counted either way (S2). */
@@ -52,7 +60,7 @@ export function readings(d: Deciding, input: Of<'readings'>): void {
     const a = current(d, appliance, generation);
     return a === null ? [] : [{ appliance: a, isOn }];
   });
-  hearReadings(d, heard);
+  hearReadings(d, heard, input.evidence ?? 'read');
 }
 
 /** Nothing is forgotten but what was seen: the orders stand, the watts stay counted. */
@@ -70,14 +78,6 @@ export function busLost(d: Deciding, input: Of<'bus_lost'>): void {
       reason: input.reason,
     });
   }
-}
-
-/** Only a new maximum is an event; ordinary samples belong to the power history. */
-export function measured(d: Deciding, input: Of<'measured'>): void {
-  const a = d.state.appliances.get(input.appliance);
-  if (a === undefined || a.observed !== 'on' || input.powerMw <= drawMw(a)) return;
-  d.emit({ kind: 'peak_measured', appliance: a.id, peakMw: input.powerMw });
-  shedAround(d, a.circuit);
 }
 
 export function withdraw(d: Deciding, input: Of<'withdraw'>): void {

@@ -1,4 +1,4 @@
-import { pathOf } from './capacity.ts';
+import { drawMw, isBelow, pathOf } from './capacity.ts';
 import type { Deciding } from './decision.ts';
 import type { Appliance, Circuit } from './model.ts';
 import { order } from './order.ts';
@@ -26,14 +26,27 @@ function shedCircuit(d: Deciding, circuitId: string): void {
   }
 }
 
+/** So many watts have to go, whatever is known to be on: a meter says so. */
+export function shedBy(d: Deciding, circuitId: string, excessMw: number): void {
+  let exceededByMw = excessMw;
+  for (const victim of victims(d, circuitId)) {
+    if (exceededByMw <= 0) return;
+    const limitMw = d.state.circuits.get(circuitId)?.limitMw ?? 0;
+    const figures = { circuit: circuitId, limitMw, reservedMw: limitMw + exceededByMw, requestedMw: 0, exceededByMw };
+    order(d, victim, false, 'shed', { figures });
+    exceededByMw -= drawMw(victim);
+  }
+}
+
 function excess(circuit: Circuit | undefined): number {
   return circuit === undefined ? 0 : circuit.knownMw - circuit.limitMw;
 }
 
 /** What may go, first to go first: lowest priority, then what came on last. */
 function victims(d: Deciding, circuitId: string): Appliance[] {
-  const isBelow = (a: Appliance) => pathOf(d.state, a.circuit).some((circuit) => circuit.id === circuitId);
-  return [...d.state.appliances.values()].filter((a) => maySwitchOff(a) && isBelow(a)).sort(byWorth);
+  return [...d.state.appliances.values()]
+    .filter((a) => maySwitchOff(a) && isBelow(d.state, a, circuitId))
+    .sort(byWorth);
 }
 
 function maySwitchOff(a: Appliance): boolean {

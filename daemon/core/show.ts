@@ -1,6 +1,6 @@
-import { drawMw, isConfirmedOff, reservedMw } from './capacity.ts';
+import { drawMw, isAssumed, isConfirmedOff, isReleased, reservedMw } from './capacity.ts';
 import type { Standing } from './events.ts';
-import { type Appliance, HOUSE } from './model.ts';
+import { type Appliance, type Fault, HOUSE } from './model.ts';
 import type { State } from './state.ts';
 import type { ApplianceView, CircuitView, LoadStatus, LoadView, RelayState } from './views.ts';
 import { toWatts } from './watts.ts';
@@ -8,18 +8,25 @@ import { toWatts } from './watts.ts';
 /** What the relay is doing, in the five words of the contract. */
 export function relayState(a: Appliance): RelayState {
   if (a.retired !== null) return 'unknown';
-  if (a.order.isSettled) return a.observed;
+  if (a.order.isSettled) return a.drawsWhileOff && a.observed === 'off' ? 'on' : a.observed;
   if (a.order.isOn) return a.observed === 'unknown' || a.order.hasFailed ? 'unknown' : 'turning_on';
   if (!a.order.hasFailed) return 'turning_off';
   return a.observed === 'on' ? 'on' : 'unknown';
 }
 
-function powerW(a: Appliance): number | null {
-  if (isConfirmedOff(a)) return 0;
-  return a.observed === 'on' ? toWatts(drawMw(a)) : null;
+/** Whatever its register reads, its contact does not open. */
+function shownFault({ fault, relay, order, drawsWhileOff }: Appliance): Fault | null {
+  return fault ?? (drawsWhileOff && relay !== null && !order.isOn ? 'stuck_on' : null);
 }
 
-export function showAppliance(state: State, a: Appliance): ApplianceView {
+function powerW(a: Appliance, measuredMw: number | null): number | null {
+  if (measuredMw !== null) return toWatts(measuredMw);
+  if (isConfirmedOff(a)) return isReleased(a) ? 0 : null;
+  return a.observed === 'on' || a.drawsWhileOff ? toWatts(drawMw(a)) : null;
+}
+
+/** `measuredMw`: what a meter of its own says now; it stands in no event, so the kept answers know nothing of it. */
+export function showAppliance(state: State, a: Appliance, measuredMw: number | null = null): ApplianceView {
   return {
     id: a.id,
     name: a.name,
@@ -33,11 +40,12 @@ export function showAppliance(state: State, a: Appliance): ApplianceView {
     on_power_loss: a.onPowerLoss,
     is_on: a.order.isOn,
     relay_state: relayState(a),
-    fault: a.fault,
+    verified: !isAssumed(a),
+    fault: shownFault(a),
     retired: a.retired,
     simulated: state.household.buses.some((bus) => bus.id === a.relay?.bus && bus.isSimulated),
     reserved_w: toWatts(reservedMw(a)),
-    power_w: powerW(a),
+    power_w: powerW(a, measuredMw),
     updated_at: new Date(a.updatedWallMs).toISOString(),
   };
 }
@@ -47,14 +55,15 @@ function status(reserved: number, nearLimitMw: number, limitMw: number): LoadSta
   return reserved >= nearLimitMw ? 'near_limit' : 'safe';
 }
 
-export function showLoad(state: State): LoadView {
+/** `measuredMw`: what the meter of the house says now. */
+export function showLoad(state: State, measuredMw: number | null = null): LoadView {
   const { limitMw, nearLimitMw } = state.household;
   const reserved = state.circuits.get(HOUSE)?.reservedMw ?? 0;
   return {
     limit_w: toWatts(limitMw),
     near_limit_w: toWatts(nearLimitMw),
     reserved_w: toWatts(reserved),
-    measured_w: null,
+    measured_w: measuredMw === null ? null : toWatts(measuredMw),
     headroom_w: toWatts(Math.max(0, limitMw - reserved)),
     utilization: limitMw === 0 ? 0 : Math.round((reserved / limitMw) * 10_000) / 10_000,
     status: status(reserved, nearLimitMw, limitMw),

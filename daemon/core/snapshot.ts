@@ -2,9 +2,10 @@ import { channelOf } from './appliance.ts';
 import { layCircuits } from './capacity.ts';
 import type { Appliance, Household, Token } from './model.ts';
 import { emptyState, type Kept, type State } from './state.ts';
+import { type Backgrounds, backgrounds } from './unmanaged.ts';
 
 /** Grows with the shape below: a snapshot of another shape is passed over, and the events are replayed instead. */
-const SHAPE = 1;
+const SHAPE = 3;
 
 interface Snapshot {
   readonly shape: number;
@@ -12,6 +13,7 @@ interface Snapshot {
   readonly bootId: string;
   readonly bootSeq: number;
   readonly household: Household;
+  readonly backgrounds: Backgrounds;
   readonly appliances: readonly Appliance[];
   readonly kept: readonly Kept[];
   readonly waiting: readonly (readonly [string, readonly string[]])[];
@@ -28,7 +30,8 @@ export function writeSnapshot(state: State): string {
   });
   const kept = [...state.kept.values()];
   const tokens = [...state.tokens.values()];
-  const snapshot: Snapshot = { shape: SHAPE, seq, bootId, bootSeq, household, appliances, kept, waiting, tokens };
+  const start = { shape: SHAPE, seq, bootId, bootSeq, household, backgrounds: backgrounds(state) };
+  const snapshot: Snapshot = { ...start, appliances, kept, waiting, tokens };
   return JSON.stringify(snapshot);
 }
 
@@ -43,7 +46,7 @@ export function readSnapshot(text: string): State | null {
   state.keptCount = snapshot.kept.length;
   for (const [id, ids] of snapshot.waiting) state.waiting.set(id, ids);
   for (const token of snapshot.tokens) state.tokens.set(token.id, token);
-  layCircuits(state, household);
+  layCircuits(state, household, snapshot.backgrounds);
   return state;
 }
 

@@ -19,6 +19,8 @@ export interface ApplianceView {
   /** The standing order. */
   readonly is_on: boolean;
   readonly relay_state: RelayState;
+  /** False: its board cannot be read back, so `relay_state` is what it was last told. */
+  readonly verified: boolean;
   readonly fault: Fault | null;
   /** Reason given when the relay was declared disconnected. */
   readonly retired: string | null;
@@ -26,7 +28,7 @@ export interface ApplianceView {
   readonly simulated: boolean;
   /** What it counts against the limit now: 0 only when confirmed off. */
   readonly reserved_w: number;
-  /** Measured or rated power when on, 0 when off, null when unknown. */
+  /** What its own meter says; else measured peak or rated power when on, 0 when off, null when unknown. */
   readonly power_w: number | null;
   readonly updated_at: string;
 }
@@ -44,12 +46,36 @@ export interface LoadView {
   readonly limit_w: number;
   readonly near_limit_w: number;
   readonly reserved_w: number;
-  /** Null while no meter measures the house. */
+  /** What the meter of the house says; null while there is none, or it is silent. Export is negative. */
   readonly measured_w: number | null;
   readonly headroom_w: number;
   readonly utilization: number;
   readonly status: LoadStatus;
   readonly circuits: readonly CircuitView[];
+}
+
+export interface MeterView {
+  readonly id: string;
+  readonly driver: string;
+  /** `house`, `circuit:<id>` or `appliance:<id>`. */
+  readonly measures: string;
+  /** Import positive, export negative. Null before the first reading; a stale one keeps the last. */
+  readonly power_w: number | null;
+  readonly phases: readonly PhaseView[];
+  readonly energy_import_wh: number | null;
+  readonly energy_export_wh: number | null;
+  /** Silent for too long: its figures are old, and decide nothing. */
+  readonly stale: boolean;
+  /** What is wrong, and what to do; null when nothing is. */
+  readonly fault: string | null;
+  /** When it was last read. */
+  readonly at: string | null;
+}
+
+export interface PhaseView {
+  readonly voltage_v: number | null;
+  readonly current_a: number | null;
+  readonly power_w: number | null;
 }
 
 /** One line of the audit trail. Figures are those of the circuit that refused, or of the house. */

@@ -55,6 +55,7 @@ export class Lanes {
       present.isSentAhead = false;
       return;
     }
+    if (present !== undefined && isLess(entry.input, present.input)) return;
     // What a relay says replaces what it said before, but does not overtake what came in between.
     this.#safety.delete(key);
     this.#safety.set(key, entry);
@@ -79,6 +80,11 @@ export class Lanes {
   }
 }
 
+/** A peak is not lost to what came after it; a sample that matters because it is low comes again. */
+function isLess(input: Input, present: Input): boolean {
+  return input.kind === 'measured' && present.kind === 'measured' && input.powerMw < present.powerMw;
+}
+
 function coalescingKey(input: Input): string | null {
   switch (input.kind) {
     case 'toggle':
@@ -89,6 +95,9 @@ function coalescingKey(input: Input): string | null {
     case 'relay_failed':
     case 'measured':
       return `${input.kind} ${input.appliance}`;
+    case 'background':
+    case 'overload':
+      return `${input.kind} ${input.circuit}`;
     case 'readings':
     case 'bus_lost':
       return `${input.kind} ${input.bus}`;

@@ -25,5 +25,5 @@ function relayOrder(a: Appliance | undefined, { clock, now }: Times): RelayOrder
   if (!a?.relay || a.order.isSettled) return null;
   const { isOn, generation, atUpMs } = a.order;
   const deadlineMs = isOn ? clock.nowMs() + LIMITS.onDeadlineMs - (now().upMs - atUpMs) : null;
-  return { appliance: a.id, ...a.relay, isOn, generation, deadlineMs, needsRead: a.fault === 'stuck_on' };
+  return { appliance: a.id, ...a.relay, isOn, generation, deadlineMs, needsRead: a.disobeyed };
 }
