@@ -1,8 +1,8 @@
 import { applianceOf, showDecision } from './core/audit.ts';
 import type { Event } from './core/events.ts';
-import type { Now, Token } from './core/model.ts';
+import type { Appliance, Now, Token } from './core/model.ts';
 import { showAppliance, showLoad } from './core/show.ts';
-import type { ApplianceView } from './core/views.ts';
+import type { ApplianceView, LoadView } from './core/views.ts';
 import type { HubPort, LiveEvent } from './http/port.ts';
 import type { Hub } from './hub.ts';
 import type { LedgerHandle } from './ledger/stored.ts';
@@ -21,10 +21,12 @@ export function hubPort({ hub, read, now, info }: Parts): HubPort {
     info,
     ask: (input) => hub.queue.ask(input),
     seq: () => hub.state.seq,
-    load: () => showLoad(hub.state),
-    appliances: () => [...hub.state.appliances.values()].map((a) => showAppliance(hub.state, a)),
+    load: () => loadOf(hub),
+    appliances: () => [...hub.state.appliances.values()].map((a) => viewOf(hub, a)),
     appliance: (id) => view(hub, id),
     decisions: async (afterSeq, limit) => (await read(afterSeq, limit)).map(showDecision),
+    meters: () => hub.meters.views(),
+    onMeter: (listener) => hub.meters.onChange(listener),
     subscribe: (listener) => hub.onEvent((event) => listener(live(hub, event))),
     tokenByHash: (secretHash) => tokens.find(secretHash),
     tokens: () => tokens.all(),
@@ -36,11 +38,19 @@ export function hubPort({ hub, read, now, info }: Parts): HubPort {
 
 function view(hub: Hub, id: string | null): ApplianceView | null {
   const a = id === null ? undefined : hub.state.appliances.get(id);
-  return a === undefined ? null : showAppliance(hub.state, a);
+  return a === undefined ? null : viewOf(hub, a);
+}
+
+function viewOf(hub: Hub, a: Appliance): ApplianceView {
+  return showAppliance(hub.state, a, hub.meters.applianceMw(a.id));
+}
+
+function loadOf(hub: Hub): LoadView {
+  return showLoad(hub.state, hub.meters.houseMw);
 }
 
 function live(hub: Hub, event: Event): LiveEvent {
-  return { event, decision: showDecision(event), appliance: view(hub, applianceOf(event)), load: showLoad(hub.state) };
+  return { event, decision: showDecision(event), appliance: view(hub, applianceOf(event)), load: loadOf(hub) };
 }
 
 /** Tokens by the hash of their secret: looked up with every request. */

@@ -1,33 +1,42 @@
 import type { Clock } from '../relay-drivers/clock.ts';
+import type { Wiring } from '../relay-drivers/diagnose.ts';
 import type { RelayDriver } from '../relay-drivers/driver.ts';
 import { isConfirmedOff } from './core/capacity.ts';
 import type { Event } from './core/events.ts';
 import type { Household, Now } from './core/model.ts';
 import { writeSnapshot } from './core/snapshot.ts';
 import { channelKey, type State } from './core/state.ts';
+import { Meters } from './meters/meters.ts';
+import type { Metered } from './meters/port.ts';
 import { unfinishedOffs } from './queue/orders.ts';
 import type { Ledger } from './queue/ports.ts';
 import { Queue } from './queue/queue.ts';
-import type { BoardParts, LineStates, Standing, SwitchBinding } from './relays/port.ts';
+import type { BoardParts, LineStates, OffWithoutProof, Standing, SwitchBinding } from './relays/port.ts';
 import { Relays } from './relays/relays.ts';
 
 /** One entry of `buses`, opened: what the hub needs of a board. */
 export interface Bus {
   readonly id: string;
   readonly driver: RelayDriver;
+  readonly wiring?: Wiring;
   readonly line: LineStates;
   readonly switches: ReadonlyMap<number, SwitchBinding>;
+  /** For a board that cannot be read back; hold when absent. */
+  readonly offWithoutProof?: OffWithoutProof;
 }
 
 export interface HubParts {
   readonly household: Household;
   readonly buses: readonly Bus[];
+  readonly meters?: readonly Metered[];
   readonly state: State;
   readonly ledger: Ledger & { saveSnapshot(seq: number, state: string): Promise<void> };
   readonly clock: Clock;
   readonly now: () => Now;
   readonly bootId: string;
   readonly onTrouble: (what: string, error: unknown) => void;
+  /** A board is lost, and why; or it is found (null). */
+  readonly onBoard?: (bus: string, lostBecause: string | null) => void;
   /** Feeds the watchdog: a turn of the queue, or a driver's attempt that finished, well or badly. */
   readonly onProgress: () => void;
 }
@@ -35,11 +44,12 @@ export interface HubParts {
 /** So many events after which a snapshot is worth its bytes: a restart then replays at most as many. */
 const SNAPSHOT_EVERY = 2000;
 
-/** The hub without its doors: state, queue and relays, joined. Two of them live in one process without knowing it. */
+/** The hub without its doors: state, queue, relays and meters, joined. Two of them live in one process without knowing it. */
 export class Hub {
   readonly state: State;
   readonly queue: Queue;
   readonly relays: Relays;
+  readonly meters: Meters;
   readonly #parts: HubParts;
   readonly #listeners = new Set<(event: Event) => void>();
   #snapshotSeq: number;
@@ -52,6 +62,14 @@ export class Hub {
       parts.buses.map((bus) => this.#board(bus)),
       (input) => this.queue.tell(input),
     );
+    this.meters = new Meters({
+      meters: parts.meters ?? [],
+      state: parts.state,
+      clock: parts.clock,
+      tell: (input) => this.queue.tell(input),
+      onExchange: parts.onProgress,
+      onTrouble: parts.onTrouble,
+    });
     this.queue = new Queue({
       ...parts,
       dispatch: this.relays,
@@ -66,6 +84,7 @@ export class Hub {
     const answer = await this.queue.ask({ kind: 'configure', household, bootId });
     if (!answer.ok) throw new Error(`the hub cannot start: ${answer.refusal.detail}`);
     this.relays.start();
+    this.meters.start();
     for (const bus of this.#parts.buses) this.#resumeOffs(bus);
   }
 
@@ -96,11 +115,13 @@ export class Hub {
   /** Nothing is decided or sent any more. Relays stay as they are: they are counted as they were found at the next start. */
   async close(): Promise<void> {
     this.relays.close();
+    this.meters.close();
     this.queue.close();
     await this.#saveSnapshot();
   }
 
   #committed(event: Event): void {
+    this.meters.stateChanged();
     for (const listener of this.#listeners) listener(event);
     if (event.seq - this.#snapshotSeq >= SNAPSHOT_EVERY) void this.#saveSnapshot();
   }
@@ -116,18 +137,21 @@ export class Hub {
     }
   }
 
-  #board({ id, driver, line, switches }: Bus): BoardParts {
+  #board({ id, driver, wiring, line, switches, offWithoutProof = 'hold' }: Bus): BoardParts {
     const { clock, onTrouble, onProgress: onExchange } = this.#parts;
     const standing = (channel: number) => this.#standing(id, channel);
     return {
       bus: id,
       driver,
+      ...(wiring === undefined ? {} : { wiring }),
       line,
       switches,
+      offWithoutProof,
       clock,
       standing,
       tell: (input) => this.queue.tell(input),
       onExchange,
+      onHealth: (lostBecause) => this.#parts.onBoard?.(id, lostBecause),
       onTrouble,
     };
   }

@@ -1,16 +1,19 @@
 import { createBuses, linesOf } from '../relay-drivers/buses.ts';
-import type { Line } from '../relay-drivers/line/line.ts';
-import type { BusSettings } from '../relay-drivers/registry.ts';
+import { type BusSettings, unitOf } from '../relay-drivers/registry.ts';
 import { realPorts } from '../relay-drivers/transport/open.ts';
 import type { HubOptions, RunningHub } from './cli/ports.ts';
 import { type ApplianceSettings, type Household, HUB } from './core/model.ts';
 import type { State } from './core/state.ts';
+import { deviceStates } from './device-states.ts';
 import type { OneTimeLink } from './http/link.ts';
 import type { HubPort } from './http/port.ts';
 import type { HttpServer } from './http/server.ts';
 import { type Bus, Hub } from './hub.ts';
 import { hubPort } from './hub-port.ts';
 import { type OpenLedger, openLedger } from './ledger/client.ts';
+import { meteredCircuit } from './meters/measures.ts';
+import type { Metered } from './meters/port.ts';
+import { openMeters } from './open-meters.ts';
 import type { SwitchBinding } from './relays/port.ts';
 import { restore } from './restore.ts';
 import { timeline } from './timeline.ts';
@@ -48,52 +51,79 @@ async function loadHttp(): Promise<HttpEdge> {
 
 async function serve(options: ServeOptions, ledger: OpenLedger, edge: HttpEdge): Promise<RunningHub> {
   const { settings, clock, simulated } = options;
-  const { lines, buses } = openBuses(settings.buses, options);
+  const { ports, buses, meters } = openPorts(options);
   const now = timeline(clock, ledger.stored.lastUpMs);
   const state = await restore(ledger.stored, (after, limit) => ledger.read(after, limit));
   ledger.forgetStored();
-  const hub = new Hub({ ...edges(options), household: householdOf(options), buses, state, ledger, now });
+  const hub = new Hub({ ...edges(options), household: householdOf(options), buses, meters, state, ledger, now });
   const info = { id: settings.hub.id, name: settings.hub.name, version: options.version, simulated };
   const port = hubPort({ hub, read: (after, limit) => ledger.read(after, limit), now, info });
   await hub.start();
   // Not before somebody listens: a port that cannot be opened says so once.
-  for (const line of lines) line.start();
+  for (const one of ports) one.start();
   const link = new edge.OneTimeLink(clock);
-  const http = await openHttp(edge, options, port, link, () => stopHub(hub, lines));
+  const http = await openHttp(edge, options, port, link, () => stopHub(hub, ports));
   void seed(hub, options.seed ?? []);
-  return running(hub, port, http, link, ledger, () => stopHub(hub, lines));
+  return running(hub, port, http, link, ledger, () => stopHub(hub, ports));
 }
 
-type Edges = Pick<ConstructorParameters<typeof Hub>[0], 'clock' | 'bootId' | 'onTrouble' | 'onProgress'>;
+type Edges = Pick<ConstructorParameters<typeof Hub>[0], 'clock' | 'bootId' | 'onTrouble' | 'onBoard' | 'onProgress'>;
 
 function edges({ clock, bootId, log, onProgress }: ServeOptions): Edges {
   const onTrouble = (what: string, error: unknown) => log.error(error === null ? {} : { error: String(error) }, what);
-  return { clock, bootId, onTrouble, onProgress };
+  const onBoard = (bus: string, lostBecause: string | null) =>
+    lostBecause === null
+      ? log.info({ bus }, 'the board answers')
+      : log.warn({ bus }, `the board is lost: ${lostBecause}`);
+  return { clock, bootId, onTrouble, onBoard, onProgress };
 }
 
-function openBuses(list: readonly BusSettings[], { clock }: ServeOptions): { lines: Line[]; buses: Bus[] } {
-  const opened = createBuses(list, { clock, openPort: realPorts(clock) });
-  const buses = [...opened].map(([id, { driver, line, settings }]) => ({
+interface Opened {
+  readonly ports: readonly Port[];
+  readonly buses: readonly Bus[];
+  readonly meters: readonly Metered[];
+}
+
+/** What is started once somebody listens: the lines of the boards, and the ports that meters have for themselves. */
+interface Port {
+  start(): void;
+  close(): void;
+}
+
+/** A line that cannot carry what is asked of it is worth a word; it is asked less. */
+function openPorts({ settings, clock, log }: ServeOptions): Opened {
+  const deps = { clock, openPort: realPorts(clock) };
+  const opened = createBuses(settings.buses, deps);
+  const { meters, ports, warnings } = openMeters(settings.meters, { ...deps, buses: opened });
+  for (const warning of warnings) log.warn({}, warning);
+  return { ports: [...linesOf(opened.values()), ...ports], buses: busesOf(opened), meters };
+}
+
+function busesOf(opened: ReturnType<typeof createBuses>): Bus[] {
+  return [...opened].map(([id, { driver, line, settings }]) => ({
     id,
     driver,
+    wiring: { ...settings, unit: unitOf(settings) },
     line,
     switches: switchesOf(settings),
+    offWithoutProof: 'off_without_proof' in settings ? settings.off_without_proof : 'hold',
   }));
-  return { lines: linesOf(opened.values()), buses };
 }
 
-function switchesOf({ inputs = {} }: BusSettings): Map<number, SwitchBinding> {
+function switchesOf(bus: BusSettings): Map<number, SwitchBinding> {
+  const inputs = 'inputs' in bus ? (bus.inputs ?? {}) : {};
   return new Map(Object.entries(inputs).map(([input, binding]) => [Number(input), binding]));
 }
 
 function householdOf({ settings, simulated }: ServeOptions): Household {
-  const { hub, limits, circuits, buses } = settings;
+  const { hub, limits, circuits, buses, meters } = settings;
   return {
     hubId: hub.id,
     hubName: hub.name,
     ...limits,
     circuits,
     buses: buses.map(({ id, channels }) => ({ id, channels, isSimulated: simulated })),
+    metered: meters.flatMap(({ measures }) => meteredCircuit(measures) ?? []),
   };
 }
 
@@ -131,9 +161,9 @@ function isSeeded(state: State): boolean {
   return state.applianceCount > 0;
 }
 
-async function stopHub(hub: Hub, lines: readonly Line[]): Promise<void> {
+async function stopHub(hub: Hub, ports: readonly Port[]): Promise<void> {
   await hub.close();
-  for (const line of lines) line.close();
+  for (const one of ports) one.close();
 }
 
 function running(
@@ -148,6 +178,7 @@ function running(
     url: http.url,
     setupLink: link.issueUrl(http.url),
     desk: { ask: (input) => hub.queue.ask(input), tokens: () => port.tokens() },
+    devices: () => deviceStates(port),
     probe: () => hub.queue.probe(),
     failed: ledger.lost,
     stop: async () => {

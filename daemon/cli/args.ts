@@ -9,6 +9,8 @@ export interface ArgShape {
   readonly flags?: readonly string[];
   /** Every one of them is required. */
   readonly words?: readonly string[];
+  /** Any number of further words may follow. */
+  readonly hasMore?: true;
 }
 
 export interface Args {
@@ -17,6 +19,8 @@ export interface Args {
   required(name: string): string;
   flag(name: string): boolean;
   word(index: number): string;
+  /** The words behind those that have a name. */
+  readonly more: readonly string[];
 }
 
 /** Reads `--name value`, `--name=value`, `--flag` and words; anything that is not in the shape is a usage error. */
@@ -28,8 +32,9 @@ export function readArgs(args: readonly string[], shape: ArgShape): Args {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind === 'option') note(given, token, shape, wrong);
   }
-  checkWords(words, shape.words ?? [], wrong);
-  return answers(given, words, wrong);
+  const names = shape.words ?? [];
+  checkWords(words, names, shape.hasMore === true, wrong);
+  return { ...answers(given, words, wrong), more: words.slice(names.length) };
 }
 
 type Wrong = (what: string) => CliError;
@@ -59,14 +64,18 @@ function note(given: Map<string, string | true>, token: OptionToken, shape: ArgS
   given.set(name, value);
 }
 
-function checkWords(words: readonly string[], names: readonly string[], wrong: Wrong): void {
+function checkWords(words: readonly string[], names: readonly string[], hasMore: boolean, wrong: Wrong): void {
   const missing = names[words.length];
   if (missing !== undefined) throw wrong(`${missing} is missing`);
   const extra = words[names.length];
-  if (extra !== undefined) throw wrong(`"${extra}" is not expected here`);
+  if (extra !== undefined && !hasMore) throw wrong(`"${extra}" is not expected here`);
 }
 
-function answers(given: ReadonlyMap<string, string | true>, words: readonly string[], wrong: Wrong): Args {
+function answers(
+  given: ReadonlyMap<string, string | true>,
+  words: readonly string[],
+  wrong: Wrong,
+): Omit<Args, 'more'> {
   const value = (name: string) => {
     const found = given.get(name);
     return typeof found === 'string' ? found : undefined;

@@ -9,6 +9,8 @@ export interface BoardOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly channels: number;
+  /** What else hangs on the line, in the words of `voltsafe simulate`. */
+  readonly more?: readonly string[];
   /** Where the board's port is to be found. */
   readonly link: string;
   /** Words for the person at the terminal. */
@@ -77,12 +79,12 @@ export class BoardProcess {
   }
 
   #spawn(): ChildProcess {
-    const { self, env, channels, link } = this.#options;
+    const { self, env, channels, more = [], link } = this.#options;
     const [file = '', ...first] = self;
     // The next board takes the control port of the one before, so that the printed address holds.
     const control = this.#control === null ? '0' : new URL(this.#control).port;
     const words = ['simulate', '--board', 'modbus-coils', '--channels', String(channels), '--link', link];
-    const args = [...first, ...words, '--control', control, '--exit-with-stdin'];
+    const args = [...first, ...words, ...more, '--control', control, '--exit-with-stdin'];
     // Its own process group: Ctrl-C is for the hub, which then ends the board.
     const child = spawn(file, args, { env, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin?.on('error', () => {});

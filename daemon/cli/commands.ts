@@ -53,9 +53,21 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./token-revoke.ts'),
   },
   {
+    name: 'ports',
+    usage: SYNOPSIS.ports,
+    summary: 'serial ports, what answers on them, and a ready configuration block; only reads',
+    load: () => import('./ports-list.ts'),
+  },
+  {
+    name: 'doctor',
+    usage: SYNOPSIS.doctor,
+    summary: 'looks at disk, clock, ports and boards, and says what to do',
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'simulate',
     usage: SYNOPSIS.simulate,
-    summary: 'a simulated board on a pseudo terminal, with faults and ground truth over HTTP',
+    summary: 'simulated boards and meters on a pseudo terminal, with faults and ground truth over HTTP',
     isLong: true,
     load: () => import('./simulate.ts'),
   },

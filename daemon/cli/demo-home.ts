@@ -62,6 +62,27 @@ export const DEMO_HOME: readonly ApplianceSettings[] = ROWS.map((row) => ({
   onPowerLoss: 'stay_off',
 }));
 
+/** What the appliances of the board draw while they are on: less than their plates say. */
+const SHARE_DRAWN = 0.9;
+
+/** The meter of the house, on the board's line: of one phase, for its answers are short. */
+export const DEMO_METER = {
+  id: 'grid',
+  driver: 'eastron-sdm',
+  model: 'sdm230',
+  bus: DEMO_BUS,
+  unit: 2,
+  measures: HOUSE,
+} as const;
+
+/** For `voltsafe simulate`: its watts follow the relays. */
+export const DEMO_METER_WORDS = ['--meter', `${DEMO_METER.model}:${DEMO_METER.unit}`, '--watts', drawnW().join(',')];
+
+function drawnW(): number[] {
+  const ratedW = new Map(ROWS.map((row) => [row.channel, row.ratedW]));
+  return Array.from({ length: DEMO_CHANNELS }, (_, i) => Math.round((ratedW.get(i + 1) ?? 0) * SHARE_DRAWN));
+}
+
 function relayOf({ channel }: Row): RelayBinding | null {
   return channel === undefined ? null : { bus: DEMO_BUS, channel };
 }

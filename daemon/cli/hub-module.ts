@@ -12,3 +12,8 @@ export interface HubModule {
 export async function loadHub(): Promise<HubModule> {
   return import('../serve.ts');
 }
+
+/** Opens the lines of a configuration itself; only while no hub has them. */
+export async function loadCheckup(): Promise<Pick<typeof import('../checkup.ts'), 'checkDevices'>> {
+  return import('../checkup.ts');
+}

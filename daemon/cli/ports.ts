@@ -32,12 +32,22 @@ export interface TokenDesk {
   tokens(): readonly Token[];
 }
 
+/** A board or a meter, and what is probably wrong with it. */
+export interface DeviceState {
+  /** `board main`, `meter oven`. */
+  readonly name: string;
+  readonly isWell: boolean;
+  readonly what: string;
+  readonly advice: string | null;
+}
+
 export interface RunningHub {
   /** With the port that it got. */
   readonly url: string;
   /** Opens the panel once. */
   readonly setupLink: string;
   readonly desk: TokenDesk;
+  devices(): readonly DeviceState[];
   /** Asks for one empty turn of the queue, which is then reported as progress. */
   probe(): void;
   /** Resolves when the hub cannot go on. */

@@ -19,19 +19,19 @@ export async function run(words: readonly string[], io: CliIo): Promise<number> 
   return serveHub(choice, io, (hub) => greet(hub, settings, dataDir, io));
 }
 
-function greet(hub: RunningHub, { limits, buses }: Settings, dataDir: string, io: CliIo): void {
+function greet(hub: RunningHub, { limits, buses, meters }: Settings, dataDir: string, io: CliIo): void {
   const { here, lan } = openLinks(hub.setupLink, lanAddress(networkInterfaces()));
   io.out(`VoltSafe Hub runs. Open the panel (the link works once): ${here}`);
   if (lan !== null) io.out(`  from another device:  ${lan}`);
   io.out(`  limit                 ${limits.limitMw / 1000} W`);
   io.out(`  buses                 ${buses.map(({ id, path }) => `${id} (${path})`).join(', ') || 'none'}`);
+  if (meters.length > 0) io.out(`  meters                ${meters.map(({ id }) => id).join(', ')}`);
   io.out(`  data                  ${dataDir}`);
 }
 
 /** Parts of the configuration that are checked and not used by this version: better said than guessed. */
-function notYet({ meters, mqtt, replication }: Settings): string[] {
+function notYet({ mqtt, replication }: Settings): string[] {
   return [
-    ...(meters.length > 0 ? ['meters are checked but not read by this version yet'] : []),
     ...(mqtt.mode === 'external' ? ['mqtt is checked but not used by this version yet'] : []),
     ...(replication !== null ? ['replication is checked but not done by this version yet'] : []),
   ];

@@ -92,7 +92,7 @@ async function openControl(dataDir: string, hub: RunningHub, io: CliIo, log: Log
   try {
     return await serveControl(
       dataDir,
-      tokenHandlers(hub.desk, () => io.clock.wallMs()),
+      { ...tokenHandlers(hub.desk, () => io.clock.wallMs()), 'hub.devices': async () => hub.devices() },
       trouble,
     );
   } catch (error) {

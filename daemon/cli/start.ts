@@ -1,13 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ensureFolder } from '../folder.ts';
 import { errorLine, loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/types.ts';
 import { type Args, readArgs } from './args.ts';
 import { BoardProcess } from './board-process.ts';
 import { isHubRunning } from './control-client.ts';
 import { DEFAULT_DATA_DIR } from './data-dir.ts';
-import { DEMO_BUS, DEMO_CHANNELS, DEMO_HOME } from './demo-home.ts';
+import { DEMO_BUS, DEMO_CHANNELS, DEMO_HOME, DEMO_METER, DEMO_METER_WORDS } from './demo-home.ts';
 import { runError, usageError, wordsOf } from './errors.ts';
 import type { CliIo } from './io.ts';
 import { lanAddress, openLinks } from './links.ts';
@@ -16,7 +16,7 @@ import { serveHub } from './serve.ts';
 import { SYNOPSIS } from './synopsis.ts';
 import { machineTimezone } from './time-zone.ts';
 
-/** The embedded default behind `npm start`: a simulated board in a process of its own, and a home to play with. */
+/** The embedded default behind `npm start`: a simulated board and meter in a process of their own, and a home to play with. */
 export async function run(words: readonly string[], io: CliIo): Promise<number> {
   const args = readArgs(words, { usage: SYNOPSIS.start, values: ['data-dir', 'host', 'port'] });
   const dataDir = resolve(io.cwd, args.value('data-dir') ?? DEFAULT_DATA_DIR);
@@ -24,7 +24,15 @@ export async function run(words: readonly string[], io: CliIo): Promise<number> 
   await prepare(dataDir);
   const say = (line: string) => io.err(`voltsafe: ${line}`);
   const { self, env, clock } = io;
-  const board = new BoardProcess({ self, env, clock, channels: DEMO_CHANNELS, link: linkIn(dataDir), say });
+  const board = new BoardProcess({
+    self,
+    env,
+    clock,
+    channels: DEMO_CHANNELS,
+    more: DEMO_METER_WORDS,
+    link: linkIn(dataDir),
+    say,
+  });
   try {
     // The hub opens its ledger and reads its modules while the board starts; it hears then whether the board did.
     const portsReady = board.start();
@@ -41,14 +49,21 @@ function builtIn(args: Args, dataDir: string, io: CliIo): Settings {
   const port = args.value('port');
   const file = {
     hub: { data_dir: dataDir },
-    http: { host: args.value('host'), port: port === undefined ? undefined : Number(port) },
+    http: { host: args.value('host'), port: port === undefined ? undefined : portOf(port) },
     buses: [{ id: DEMO_BUS, driver: 'modbus-coils', path: linkIn(dataDir), channels: DEMO_CHANNELS }],
+    meters: [DEMO_METER],
     log: { level: 'warn' },
   };
   const origin = { file: 'voltsafe start', folder: dataDir, timezone: machineTimezone(io.env) };
   const loaded = loadSettings(JSON.stringify(file), origin);
   if (loaded.ok) return loaded.settings;
   throw usageError(loaded.errors.map(errorLine).join('\n'));
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw usageError(`--port takes a whole number from 0 to 65535, not "${text}"`);
 }
 
 function linkIn(dataDir: string): string {
@@ -59,7 +74,7 @@ function linkIn(dataDir: string): string {
 async function prepare(dataDir: string): Promise<void> {
   if (await isHubRunning(dataDir)) throw runError(`a hub runs on ${dataDir} already; choose another --data-dir`);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    ensureFolder(dataDir);
   } catch (error) {
     throw runError(`the data directory cannot be made: ${wordsOf(error)}`);
   }

@@ -6,6 +6,8 @@ export const SYNOPSIS = {
   'token create': 'token create --role viewer|operator|admin --name N [--config F] [--data-dir D]',
   'token list': 'token list [--config F] [--data-dir D]',
   'token revoke': 'token revoke ID [--config F] [--data-dir D]',
-  simulate: 'simulate --board modbus-coils --channels 8 --link P [--control PORT]',
+  ports: 'ports [PATH...] [--scan 1-247] [--baud N] [--parity P] [--ask lcus,kmtronic,numato] [--json]',
+  doctor: 'doctor [--config F] [--data-dir D] [--json]',
+  simulate: 'simulate [--board FAMILY] [--channels 8] [--meter MODEL:UNIT] --link P [--control PORT]',
   warm: 'warm',
 } as const;

@@ -30,6 +30,8 @@ export const HTTP_LIMITS = {
   liveRingBytes: 4 * 1024 * 1024,
   /** Beyond this backlog (about 700 events) a reader is too slow and is cut. */
   liveBacklogBytes: 1024 * 1024,
+  /** Of one meter: a P1 meter talks once a second, others may talk more. */
+  liveMeterMs: 1000,
   livePingMs: 5_000,
   /** Unanswered pings until a client counts as gone. */
   livePingsMissed: 3,

@@ -1,6 +1,8 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { Clock } from '../../relay-drivers/clock.ts';
+import type { MeterView } from '../core/views.ts';
 import { HTTP_LIMITS } from './limits.ts';
+import { MeterFeed, meterBytes } from './meter-feed.ts';
 import type { HubPort, LiveEvent } from './port.ts';
 import { type Frame, Ring } from './ring.ts';
 
@@ -27,7 +29,9 @@ export class LiveFeed {
   readonly #clock: Clock;
   readonly #clients = new Set<Client>();
   readonly #ring: Ring;
+  readonly #meters: MeterFeed;
   readonly #unsubscribe: () => void;
+  readonly #unsubscribeMeters: () => void;
   #cancelTick: () => void = () => undefined;
   #snapshot: Buffer | null = null;
 
@@ -35,7 +39,9 @@ export class LiveFeed {
     this.#hub = hub;
     this.#clock = clock;
     this.#ring = new Ring(hub.seq());
+    this.#meters = new MeterFeed(clock, (bytes) => this.#tellAll(bytes));
     this.#unsubscribe = hub.subscribe((live) => this.#publish(live));
+    this.#unsubscribeMeters = hub.onMeter((meter) => this.#meterChanged(meter));
     this.#armTick();
   }
 
@@ -46,7 +52,8 @@ export class LiveFeed {
   /** `after`: the last event that this client knows, to go on from there. */
   add(socket: WebSocket, secretHash: string, after: number | null): void {
     const missed = after === null ? null : this.#ring.since(after);
-    const first = missed === null ? [this.#takeSnapshot()] : missed.map(({ bytes }) => bytes);
+    const first =
+      missed === null ? [this.#takeSnapshot()] : [...missed.map(({ bytes }) => bytes), ...this.#metersNow()];
     const firstBytes = first.reduce((sum, bytes) => sum + bytes.length, 0);
     const client: Client = {
       socket,
@@ -67,6 +74,8 @@ export class LiveFeed {
 
   close(): void {
     this.#unsubscribe();
+    this.#unsubscribeMeters();
+    this.#meters.close();
     this.#cancelTick();
     for (const { socket } of this.#clients) socket.close(GOING_AWAY, 'the hub stops');
     this.#clock.after(HTTP_LIMITS.closeMs, () => {
@@ -80,6 +89,20 @@ export class LiveFeed {
     if (HIDDEN.has(live.event.kind)) return this.#ring.skip(live.event.seq);
     const frame = this.#ring.add(live);
     for (const client of this.#clients) this.#tell(client, frame);
+  }
+
+  #meterChanged(meter: MeterView): void {
+    this.#snapshot = null;
+    this.#meters.changed(meter);
+  }
+
+  /** What is no event is told to whoever is there; who comes back gets the meters as they are. */
+  #tellAll(bytes: Buffer): void {
+    for (const client of this.#clients) this.#send(client, bytes);
+  }
+
+  #metersNow(): Buffer[] {
+    return this.#hub.meters().map(meterBytes);
   }
 
   #tell(client: Client, frame: Frame): void {
@@ -105,7 +128,9 @@ export class LiveFeed {
     const { info: hub } = this.#hub;
     const load = this.#hub.load();
     const appliances = this.#hub.appliances();
-    return Buffer.from(JSON.stringify({ type: 'snapshot', seq: this.#hub.seq(), hub, load, appliances, locks: [] }));
+    const meters = this.#hub.meters();
+    const seq = this.#hub.seq();
+    return Buffer.from(JSON.stringify({ type: 'snapshot', seq, hub, load, appliances, meters, locks: [] }));
   }
 
   #armTick(): void {

@@ -1,3 +1,4 @@
+import type { MeterView } from '../core/views.ts';
 import type { HubPort } from './port.ts';
 
 interface Sample {
@@ -33,6 +34,7 @@ export function metricsText(hub: HubPort, liveClients: number): string {
       'Whether a board answers',
       buses.map(({ id, up }) => ({ labels: { bus: id }, value: Number(up) })),
     ),
+    ...meterGauges(hub.meters()),
     gauge('voltsafe_ledger_up', 'Whether the ledger commits in time', [{ value: Number(ledger === 'ok') }]),
     gauge('voltsafe_ready', 'Whether every relay was read', [{ value: Number(hub.isReady()) }]),
     gauge('voltsafe_queue_waiting', 'Requests that wait to be decided', [{ value: waiting }]),
@@ -40,6 +42,18 @@ export function metricsText(hub: HubPort, liveClients: number): string {
     gauge('voltsafe_ledger_seq', 'The newest event', [{ value: hub.seq() }]),
     gauge('voltsafe_uptime_milliseconds', 'Accumulated uptime', [{ value: hub.upMs() }]),
   ].join('');
+}
+
+/** A silent meter has no power: its last one would draw a line through the outage. */
+function meterGauges(meters: readonly MeterView[]): string[] {
+  const fresh = meters.flatMap(({ id, power_w, stale }) =>
+    stale || power_w === null ? [] : [{ labels: { meter: id }, value: power_w }],
+  );
+  const stale = meters.map(({ id, stale }) => ({ labels: { meter: id }, value: Number(stale) }));
+  return [
+    gauge('voltsafe_meter_power_watts', 'What a meter measures, import positive', fresh),
+    gauge('voltsafe_meter_stale', 'Whether a meter is silent', stale),
+  ];
 }
 
 function countStates(hub: HubPort): Map<string, number> {

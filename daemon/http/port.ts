@@ -1,7 +1,7 @@
 import type { Event } from '../core/events.ts';
 import type { Answer, Input } from '../core/inputs.ts';
 import type { Token } from '../core/model.ts';
-import type { ApplianceView, DecisionView, LoadView } from '../core/views.ts';
+import type { ApplianceView, DecisionView, LoadView, MeterView } from '../core/views.ts';
 
 /** What the live feed says beside the event itself. Watts and names as clients see them. */
 export interface LiveEvent {
@@ -10,6 +10,16 @@ export interface LiveEvent {
   /** The appliance as it stands after the event; null when the event has none, or removed it. */
   readonly appliance: ApplianceView | null;
   readonly load: LoadView;
+}
+
+/** While it is not up: what is probably wrong, and what to try. */
+export interface BusHealth {
+  readonly id: string;
+  readonly driver: string | null;
+  readonly path: string | null;
+  readonly up: boolean;
+  readonly reason: string | null;
+  readonly advice: string | null;
 }
 
 /** What the HTTP edge needs of a hub; `hub.ts` gives it, a test may too. All reads are of committed state. */
@@ -23,6 +33,9 @@ export interface HubPort {
   appliance(id: string): ApplianceView | null;
   /** Events after `afterSeq` as lines of the audit trail. Rejects when the ledger cannot be read. */
   decisions(afterSeq: number, limit: number): Promise<DecisionView[]>;
+  meters(): MeterView[];
+  /** Called whenever a meter's view changed, as often as that is. Returns what unsubscribes. */
+  onMeter(listener: (meter: MeterView) => void): () => void;
   /** Called after each committed event, in order. Returns what unsubscribes. */
   subscribe(listener: (live: LiveEvent) => void): () => void;
   /** Live tokens whose secret hashes to this; null when none or expired. */
@@ -35,6 +48,6 @@ export interface HubPort {
   health(): {
     readonly ledger: 'ok' | 'stalled' | 'failed';
     readonly waiting: number;
-    readonly buses: readonly { id: string; up: boolean; reason: string | null }[];
+    readonly buses: readonly BusHealth[];
   };
 }

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { ensureFolder } from '../folder.ts';
 import { asLedgerError, LedgerError } from './errors.ts';
 import { lockHolder } from './holder.ts';
 import { LOCK_WAIT_MS, QUICK_CHECK_PAGES } from './limits.ts';
@@ -38,7 +39,8 @@ export function assertVersion(version: string): void {
 /** Created before SQLite does: its WAL file copies the mode. Whatever the umask, others cannot read it. */
 function createPrivately(path: string): void {
   const directory = dirname(path);
-  if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(directory, 0o700);
+  // The mode whatever the umask.
+  if (ensureFolder(directory)) chmodSync(directory, 0o700);
   try {
     // Exclusively: an existing file must not be opened here, for closing it would drop this process's locks on it.
     closeSync(openSync(path, 'ax', 0o600));

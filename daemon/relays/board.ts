@@ -1,19 +1,25 @@
+import { Diagnosis, type Fault } from '../../relay-drivers/diagnose.ts';
 import { DriverError, type Terms } from '../../relay-drivers/driver.ts';
 import { ask } from './ask.ts';
-import { Carrier } from './carrier.ts';
+import { Carrier, evidenceOf } from './carrier.ts';
 import { TIMES } from './limits.ts';
-import type { BoardParts, Standing } from './port.ts';
+import type { BoardHealth, BoardParts, Standing } from './port.ts';
 import { WallSwitches } from './switches.ts';
+import { Unprovable } from './unprovable.ts';
 
 type Health = { readonly kind: 'new' } | { readonly kind: 'up' } | { readonly kind: 'lost'; readonly reason: string };
 
-/** One board: polled, found lost or back, its orders carried out, its inputs watched. */
+/** One board: polled, found lost or back and prepared, its orders carried out, its inputs watched. */
 export class Board {
   readonly carrier: Carrier;
   readonly #parts: BoardParts;
   readonly #switches: WallSwitches;
+  readonly #diagnosis: Diagnosis;
+  readonly #unprovable: Unprovable;
   #health: Health = { kind: 'new' };
   #missedPolls = 0;
+  /** Zero when it may have been without power since it was last prepared, and forgotten what it was told. */
+  #prepareAtMs = 0;
   #isPolling = false;
   #isPollDue = false;
   #cancelPoll: () => void = () => undefined;
@@ -21,17 +27,19 @@ export class Board {
 
   constructor(parts: BoardParts) {
     this.#parts = parts;
-    this.carrier = new Carrier(parts);
+    this.carrier = new Carrier(parts, (obeyed) => this.#answered(obeyed));
+    this.#unprovable = new Unprovable(parts, this.carrier);
     this.#switches = new WallSwitches(parts);
+    this.#diagnosis = new Diagnosis(parts.wiring ?? null);
   }
 
-  get health(): { readonly id: string; readonly up: boolean; readonly reason: string | null } {
-    const { kind } = this.#health;
-    return {
-      id: this.#parts.bus,
-      up: kind === 'up',
-      reason: this.#health.kind === 'lost' ? this.#health.reason : null,
-    };
+  /** While it is lost, what is known of the cause: it may take more exchanges than the loss did. */
+  get health(): BoardHealth {
+    const { bus: id, wiring } = this.#parts;
+    const named = { id, driver: wiring?.driver ?? null, path: wiring?.path ?? null };
+    if (this.#health.kind !== 'lost') return { ...named, up: this.#health.kind === 'up', reason: null, advice: null };
+    const { what, advice } = this.#diagnosis.fault ?? { what: this.#health.reason, advice: null };
+    return { ...named, up: false, reason: what, advice };
   }
 
   /** It was read once, or given up. */
@@ -41,14 +49,23 @@ export class Board {
 
   start(): void {
     const { line } = this.#parts;
-    line.onStateChange((state) => (state.isOpen ? this.pollNow() : this.#lost(state.reason)));
+    line.onStateChange((state) => (state.isOpen ? this.#portOpened() : this.#lost(state.reason)));
     if (line.isOpen) this.pollNow();
+  }
+
+  #portOpened(): void {
+    this.#unprovable.portOpened();
+    this.pollNow();
   }
 
   /** Reads the board at once; a board that is lost is reported again, for appliances that came since. */
   pollNow(): void {
     if (this.#isClosed) return;
     if (this.#health.kind === 'lost') this.#reportLost(this.#health.reason);
+    this.#readNow();
+  }
+
+  #readNow(): void {
     if (this.#isPolling) this.#isPollDue = true;
     else void this.#poll();
   }
@@ -73,11 +90,28 @@ export class Board {
   }
 
   async #read(): Promise<void> {
-    const { tell, bus } = this.#parts;
+    const { tell, bus, driver, clock } = this.#parts;
     const readings = await this.#certain();
-    if (readings instanceof DriverError) return this.#missed(readings);
+    if (readings instanceof DriverError) return this.#isUnprovable(readings) ? this.#assume() : this.#missed(readings);
     this.#found();
+    // Relays that fell off by themselves: an outage too short for a poll to miss.
+    if (readings.some(fellOff)) this.#prepareAtMs = 0;
     if (readings.length > 0) tell({ kind: 'readings', bus, readings: readings.map(withoutStanding) });
+    if (driver.prepare !== undefined && clock.nowMs() >= this.#prepareAtMs) await this.#prepare();
+  }
+
+  /** It is there, and nobody can tell more: it was asked on this port and has no way to answer. */
+  #isUnprovable({ code }: DriverError): boolean {
+    return code === 'no_read_back' && this.#parts.line.isOpen && !this.#isClosed;
+  }
+
+  async #assume(): Promise<void> {
+    const { tell, bus } = this.#parts;
+    this.#found();
+    const assumed = await this.#unprovable.round();
+    if (assumed instanceof DriverError) return this.#missed(assumed);
+    const evidence = evidenceOf(this.#parts);
+    if (assumed.length > 0) tell({ kind: 'readings', bus, evidence, readings: assumed.map(withoutStanding) });
   }
 
   /**
@@ -108,21 +142,47 @@ export class Board {
 
   #found(): void {
     this.#missedPolls = 0;
+    this.#diagnosis.answered();
     if (this.#health.kind === 'up') return;
     this.#health = { kind: 'up' };
+    this.#parts.onHealth?.(null);
     this.carrier.retryNow();
     this.#switches.start();
   }
 
+  /**
+   * It acknowledged an order, so it is there, and a poll may have been spoiled. An OFF that was only acknowledged is read
+   * at once: until then a relay that hangs, or a hand that was quicker, would go unseen for as long as a poll.
+   */
+  #answered({ isOn }: { readonly isOn: boolean }): void {
+    this.#missedPolls = 0;
+    if (!this.#isClosed && (!isOn || this.#health.kind === 'lost')) this.#readNow();
+  }
+
+  /** What fails is tried again with the next poll; what the board refuses, when it may be another board. */
+  async #prepare(): Promise<void> {
+    const { driver, bus, clock, onTrouble } = this.#parts;
+    this.#prepareAtMs = clock.nowMs() + TIMES.prepareMs;
+    const terms: Terms = { priority: 'read', stillValid: () => !this.#isClosed };
+    const failure = await ask(this.#parts, async () => driver.prepare?.(terms));
+    if (!(failure instanceof DriverError)) return;
+    this.#prepareAtMs = failure.code === 'exception' ? Number.POSITIVE_INFINITY : 0;
+    if (failure.code === 'exception') onTrouble(`the board of bus ${bus} does not take its settings`, failure);
+  }
+
   #missed(error: DriverError): void {
     this.#missedPolls += 1;
+    this.#diagnosis.failed(error);
+    this.#prepareAtMs = 0;
     const isGone = error.code === 'port_closed' || error.code === 'write_failed';
-    if (isGone || this.#missedPolls >= TIMES.pollsUntilLost) this.#lost(`${error.message}: ${error.advice}`);
+    if (isGone || this.#missedPolls >= TIMES.pollsUntilLost) this.#lost(reasonOf(error, this.#diagnosis.fault));
   }
 
   #lost(reason: string): void {
     if (this.#isClosed || this.#health.kind === 'lost') return;
     this.#health = { kind: 'lost', reason };
+    this.#parts.onHealth?.(reason);
+    this.#prepareAtMs = 0;
     this.#switches.stop();
     this.#reportLost(reason);
   }
@@ -135,6 +195,10 @@ export class Board {
 interface BoundReading {
   readonly at: Standing;
   readonly isOn: boolean;
+}
+
+function reasonOf(error: DriverError, fault: Fault | null): string {
+  return fault === null ? `${error.message}: ${error.advice}` : `${fault.what}: ${fault.advice}`;
 }
 
 function fellOff({ at, isOn }: BoundReading): boolean {

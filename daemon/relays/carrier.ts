@@ -18,8 +18,9 @@ interface Errand {
   cancelRetry: () => void;
 }
 
-/** What became of one try: obeyed, not obeyed (`reading` tells what was seen), or not to be sent at all. */
+/** What became of one try: obeyed, not obeyed (`reading` tells what was seen), not to be sent at all, or nobody can tell. */
 type Outcome =
+  | { readonly kind: 'unprovable' }
   | { readonly kind: 'obeyed'; readonly evidence: Evidence }
   | { readonly kind: 'not'; readonly reading: Reading }
   | { readonly kind: 'invalid' };
@@ -28,7 +29,15 @@ type Outcome =
 const ANSWERS: Partial<Record<DriverErrorCode, Outcome>> = {
   not_valid: { kind: 'invalid' },
   port_closed: { kind: 'not', reading: 'unknown' },
+  no_read_back: { kind: 'unprovable' },
 };
+
+const UNSEEN: Outcome = { kind: 'not', reading: 'unknown' };
+
+/** What stands for a reading where there is none. */
+export function evidenceOf({ offWithoutProof }: Pick<BoardParts, 'offWithoutProof'>): 'assumed' | 'unproven' {
+  return offWithoutProof === 'release' ? 'assumed' : 'unproven';
+}
 
 /**
  * Carries the orders of one board out: sends, repeats while it is valid, reads back, reports. Each try goes back
@@ -36,12 +45,15 @@ const ANSWERS: Partial<Record<DriverErrorCode, Outcome>> = {
  */
 export class Carrier {
   readonly #parts: BoardParts;
+  readonly #answered: (obeyed: { readonly isOn: boolean }) => void;
   readonly #errands = new Map<number, Errand>();
   #newOffs: Errand[] = [];
   #isClosed = false;
 
-  constructor(parts: BoardParts) {
+  /** `answered` hears of each order that the board obeyed: it is there, whatever its polls say. */
+  constructor(parts: BoardParts, answered: (obeyed: { readonly isOn: boolean }) => void = () => undefined) {
     this.#parts = parts;
+    this.#answered = answered;
   }
 
   order(order: RelayOrder): void {
@@ -60,6 +72,11 @@ export class Carrier {
         done(isConfirmed);
       };
     });
+  }
+
+  /** An order for this channel is on its way, or put off. */
+  isBusy(channel: number): boolean {
+    return this.#errands.has(channel);
   }
 
   /** The board answers again: what was put off is tried now. */
@@ -182,14 +199,25 @@ export class Carrier {
     const { channel, isOn } = errand;
     const sent = await ask(this.#parts, () => this.#parts.driver.setCoil(channel, isOn, this.#terms(errand)));
     if (sent instanceof DriverError) return ANSWERS[sent.code] ?? null;
-    if (isOn || !errand.needsRead) return { kind: 'obeyed', evidence: 'ack' };
+    if (sent === 'acknowledged' && (isOn || !errand.needsRead)) return { kind: 'obeyed', evidence: 'ack' };
     const seen = await this.#readBack(errand);
+    if (seen.kind === 'unprovable') return this.#unproven(errand);
     return seen.kind === 'obeyed' ? seen : null;
+  }
+
+  /** It left once, and nobody will ever tell: an OFF is repeated, an ON never (S11). */
+  async #unproven(errand: Errand): Promise<Outcome> {
+    const { channel, isOn } = errand;
+    for (let sent = 1; !isOn && sent < TIMES.unprovenOffs; sent++) {
+      const again = await ask(this.#parts, () => this.#parts.driver.setCoil(channel, false, this.#terms(errand)));
+      if (again instanceof DriverError) return ANSWERS[again.code] ?? UNSEEN;
+    }
+    return { kind: 'obeyed', evidence: evidenceOf(this.#parts) };
   }
 
   async #readBack(errand: Errand): Promise<Outcome> {
     const coils = await ask(this.#parts, () => this.#parts.driver.readCoils(this.#terms(errand)));
-    if (coils instanceof DriverError) return ANSWERS[coils.code] ?? { kind: 'not', reading: 'unknown' };
+    if (coils instanceof DriverError) return ANSWERS[coils.code] ?? UNSEEN;
     const isOn = coils[errand.channel - 1] === true;
     return isOn === errand.isOn ? { kind: 'obeyed', evidence: 'read' } : { kind: 'not', reading: isOn ? 'on' : 'off' };
   }
@@ -205,6 +233,7 @@ export class Carrier {
       this.#errands.delete(channel);
       errand.done(true);
       if (order !== null) this.#reportObeyed(order, outcome.evidence);
+      if (outcome.evidence === 'ack') this.#answered(errand);
       return;
     }
     const isOver = errand.isOn || (order !== null && !this.#isStanding(order));

@@ -8,8 +8,14 @@ export const TIMES = {
   inputPollMs: 100,
   /** Polls in a row without an answer until the board counts as lost: one spoiled frame is no outage. */
   pollsUntilLost: 3,
+  /** An outage between two polls, with every relay off, leaves no other trace: settings that boards forget are looked at. */
+  prepareMs: 60_000,
   /** Attempts of one order before it is read back and given up (ON) or put off (OFF). */
   attempts: 3,
+  /** A board that cannot be read back is told OFF so often: nobody would notice that one was lost. */
+  unprovenOffs: 3,
+  /** And told again now and then: it may have lost its power, or the OFF, or somebody pressed its button. */
+  refreshMs: 10_000,
   /** An OFF is repeated until it is confirmed: this long after the first failure, then twice as long each time. */
   retryMs: 1000,
   retryAtMostMs: 10_000,

@@ -1,7 +1,7 @@
 import type { Input } from '../core/inputs.ts';
 import type { Dispatch, RelayOrder } from '../queue/ports.ts';
 import { Board } from './board.ts';
-import type { BoardParts } from './port.ts';
+import type { BoardHealth, BoardParts } from './port.ts';
 
 /** All boards of the hub. A failure of one never stops the others: each has its own line, polls and retries. */
 export class Relays implements Dispatch {
@@ -25,7 +25,7 @@ export class Relays implements Dispatch {
     return [...this.#boards.values()].every((board) => board.isKnown);
   }
 
-  health(): { readonly id: string; readonly up: boolean; readonly reason: string | null }[] {
+  health(): BoardHealth[] {
     return [...this.#boards.values()].map((board) => board.health);
   }
 

@@ -1,12 +1,9 @@
+import { type MeterSettings, meterKind } from '../../relay-drivers/meter-registry.ts';
 import type { BusSettings } from '../../relay-drivers/registry.ts';
 import { HOUSE } from '../core/model.ts';
+import { checkMeterPorts, type Wired } from './check-meter-ports.ts';
 import type { Entry, Finding } from './finding.ts';
 import { hint } from './nearest.ts';
-
-type Meter = { readonly measures: string } & (
-  | { readonly bus: string; readonly unit: number }
-  | { readonly path: string }
-);
 
 interface Around {
   readonly circuits: readonly string[];
@@ -15,16 +12,49 @@ interface Around {
 }
 
 /** Meters refer to circuits and buses of the file; appliances are in the ledger and cannot be checked here. */
-export function checkMeters(meters: readonly Entry<Meter>[], around: Around): Finding[] {
-  return meters.flatMap(({ index, value }) => [
-    ...checkMeasures(index, value.measures, around.circuits),
-    ...('bus' in value ? checkBus(index, value, around, meters) : checkPort(index, value.path, around.buses)),
-  ]);
+export function checkMeters(meters: readonly Entry<MeterSettings>[], around: Around): Finding[] {
+  return [
+    ...meters.flatMap((entry) => [
+      ...checkMeasures(entry, around.circuits),
+      ...checkTwice(entry, meters),
+      ...checkStale(entry),
+      ...checkBus(entry, around.busIds),
+    ]),
+    ...checkMeterPorts(
+      meters.flatMap((entry) => wired(entry, around.buses) ?? []),
+      around.buses,
+    ),
+  ];
 }
 
-function checkMeasures(index: number, measures: string, circuits: readonly string[]): Finding[] {
+function checkMeasures({ index, value: { measures } }: Entry<MeterSettings>, circuits: readonly string[]): Finding[] {
   const circuit = measures.startsWith('circuit:') ? measures.slice('circuit:'.length) : HOUSE;
   return circuit === HOUSE ? [] : checkKnown(['meters', index, 'measures'], 'circuit', circuit, circuits);
+}
+
+/** Two meters of one thing may see the same watts or different ones: nobody could tell whether to add them. */
+function checkTwice({ index, value }: Entry<MeterSettings>, meters: readonly Entry<MeterSettings>[]): Finding[] {
+  const what = thing(value);
+  const earlier = meters.find((other) => other.index < index && thing(other.value) === what);
+  if (earlier === undefined) return [];
+  const message = `meters[${earlier.index}] measures ${what} already; one meter for each`;
+  return [{ path: ['meters', index, 'measures'], message }];
+}
+
+function thing({ measures }: MeterSettings): string {
+  return measures === `circuit:${HOUSE}` ? HOUSE : measures;
+}
+
+function checkStale({ index, value }: Entry<MeterSettings>): Finding[] {
+  const periodS = 'poll_s' in value ? value.poll_s : value.period_s;
+  if (value.stale_after_s === undefined || value.stale_after_s > periodS) return [];
+  const message = `expected more than the ${periodS} s from one reading to the next, got ${value.stale_after_s}`;
+  return [{ path: ['meters', index, 'stale_after_s'], message }];
+}
+
+function checkBus({ index, value }: Entry<MeterSettings>, busIds: readonly string[]): Finding[] {
+  const bus = 'bus' in value ? value.bus : undefined;
+  return bus === undefined ? [] : checkKnown(['meters', index, 'bus'], 'bus', bus, busIds);
 }
 
 function checkKnown(path: Finding['path'], what: string, id: string, known: readonly string[]): Finding[] {
@@ -33,37 +63,15 @@ function checkKnown(path: Finding['path'], what: string, id: string, known: read
   return [{ path, message: `no ${what} has the id "${id}"${hint(id, known) || all}` }];
 }
 
-/** Two devices with one unit address on one line answer at the same time. */
-function checkBus(
-  index: number,
-  meter: { bus: string; unit: number },
-  around: Around,
-  meters: readonly Entry<Meter>[],
-): Finding[] {
-  const pathOf = (bus: string) => around.buses.find(({ value }) => value.id === bus)?.value.path;
-  const path = pathOf(meter.bus);
-  const board = around.buses.find(({ value }) => value.path === path && value.unit === meter.unit);
-  const earlier = meters.find((other) => {
-    const { value } = other;
-    return other.index < index && 'bus' in value && value.unit === meter.unit && pathOf(value.bus) === path;
-  });
-  const taken = board ? `buses[${board.index}]` : earlier && `meters[${earlier.index}]`;
-  return [
-    ...checkKnown(['meters', index, 'bus'], 'bus', meter.bus, around.busIds),
-    ...(taken === undefined || path === undefined
-      ? []
-      : [{ path: ['meters', index, 'unit'], message: `unit ${meter.unit} on ${path} is ${taken} already` }]),
-  ];
-}
-
-/** A meter that pushes owns its port. */
-function checkPort(index: number, path: string, buses: readonly Entry<BusSettings>[]): Finding[] {
-  const bus = buses.find(({ value }) => value.path === path);
-  if (!bus) return [];
-  return [
-    {
-      path: ['meters', index, 'path'],
-      message: `${path} is the line of buses[${bus.index}]; this meter needs a port of its own`,
-    },
-  ];
+/** Where it hangs, with what is left out filled in; null where its bus is not there. */
+function wired({ index, value }: Entry<MeterSettings>, buses: readonly Entry<BusSettings>[]): Wired | null {
+  if (!('poll_s' in value)) return { index, path: value.path, unit: null, terms: null, bus: null };
+  const { unit } = value;
+  if (value.bus !== undefined) {
+    const bus = buses.find((entry) => entry.value.id === value.bus);
+    return bus === undefined ? null : { index, path: bus.value.path, unit, terms: null, bus };
+  }
+  const kind = meterKind(value.driver);
+  const baud = value.baud ?? (kind.kind === 'polled' ? kind.baud(value) : 0);
+  return { index, path: value.path ?? '', unit, terms: { baud, parity: value.parity ?? 'none' }, bus: null };
 }

@@ -1,9 +1,10 @@
 import { busProblems } from '../../relay-drivers/buses.ts';
+import { meterSettings } from '../../relay-drivers/meter-registry.ts';
 import { type BusSettings, busSettings } from '../../relay-drivers/registry.ts';
 import { type CircuitPlace, checkCircuits } from './check-circuits.ts';
 import { checkMeters } from './check-meters.ts';
 import type { Entry, Finding } from './finding.ts';
-import { limitsSchema, meterSchema } from './schema.ts';
+import { limitsSchema } from './schema.ts';
 
 /**
  * What one value cannot tell by itself: ids that clash, parents that are missing, boards that talk over each other.
@@ -11,7 +12,7 @@ import { limitsSchema, meterSchema } from './schema.ts';
  */
 export function crosscheck(raw: unknown): Finding[] {
   const buses = entries(raw, 'buses', busSettings);
-  const meters = entries(raw, 'meters', meterSchema);
+  const meters = entries(raw, 'meters', meterSettings);
   return [
     ...checkLimits(raw),
     ...(['circuits', 'buses', 'meters'] as const).flatMap((part) => checkIds(raw, part)),

@@ -14,16 +14,7 @@ export const host = text.regex(/^[A-Za-z0-9.:_%-]+$/, 'expected a host name or a
 /** 0: any free port. */
 export const port = z.int().min(0).max(65_535);
 
-export const unit = z.int().min(1).max(255);
-
 export const timezone = z.string().refine(isTimezone, 'expected a time zone such as Europe/Rome');
-
-export const measures = z
-  .string()
-  .regex(
-    /^(house|circuit:[a-z0-9][a-z0-9_-]{0,63}|appliance:[A-Za-z0-9][A-Za-z0-9_-]{0,63})$/,
-    'expected house, circuit:<id> or appliance:<id>',
-  );
 
 /** Watts as a number or decimal string of at most three decimals -> exact milliwatts (S4). */
 export function watts(leastMw = MIN_MW) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { meterSettings } from '../../relay-drivers/meter-registry.ts';
 import { busSettings } from '../../relay-drivers/registry.ts';
-import { host, id, measures, port, text, timezone, unit, url, watts } from './fields.ts';
+import { host, id, port, text, timezone, url, watts } from './fields.ts';
 import { LOG_LEVELS } from './types.ts';
 
 export const limitsSchema = z.strictObject({
@@ -25,30 +26,6 @@ const mqttSchema = z.discriminatedUnion('mode', [
   }),
 ]);
 
-const staleAfterS = z.number().positive().max(86_400).default(10);
-
-/** Push at 115200 baud (DSMR 4 and 5); older meters say otherwise. */
-const p1Schema = z.strictObject({
-  id,
-  driver: z.literal('dsmr-p1'),
-  measures,
-  stale_after_s: staleAfterS,
-  path: text,
-  baud: z.int().min(300).max(1_000_000).default(115_200),
-});
-
-const eastronSchema = z.strictObject({
-  id,
-  driver: z.literal('eastron-sdm'),
-  measures,
-  stale_after_s: staleAfterS,
-  bus: id,
-  unit: unit.default(1),
-  model: z.enum(['sdm120', 'sdm220', 'sdm230', 'sdm630', 'sdm72']),
-});
-
-export const meterSchema = z.discriminatedUnion('driver', [p1Schema, eastronSchema]);
-
 /** The whole file. Everything has a default but what a bus, a meter or a circuit is. */
 export const fileSchema = z.strictObject({
   hub: z
@@ -64,7 +41,7 @@ export const fileSchema = z.strictObject({
   http: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8080) }).prefault({}),
   mqtt: mqttSchema.prefault({}),
   buses: z.array(busSettings).max(64).default([]),
-  meters: z.array(meterSchema).max(64).default([]),
+  meters: z.array(meterSettings).max(64).default([]),
   replication: z.strictObject({ url: url(['postgres', 'postgresql']) }).optional(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
 });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { MeterSettings } from '../../relay-drivers/meter-registry.ts';
 import { HOUSE } from '../core/model.ts';
 import type { SettingsFile } from './schema.ts';
 import type { MeterEntry, MqttSettings, Settings } from './types.ts';
@@ -40,6 +41,13 @@ function toMqtt(mqtt: SettingsFile['mqtt'], beside: (path: string) => string): M
   return { mode, url, username: username ?? null, passwordFile };
 }
 
-function toMeter({ stale_after_s, ...meter }: SettingsFile['meters'][number]): MeterEntry {
-  return { ...meter, staleAfterMs: Math.round(stale_after_s * 1000) };
+/** 10 s, or 2.5 times its own period where that is more: one lost reading is no silence. */
+const STALE_MS = 10_000;
+const STALE_PERIODS = 2.5;
+
+function toMeter(meter: MeterSettings): MeterEntry {
+  const periodMs = ('poll_s' in meter ? meter.poll_s : meter.period_s) * 1000;
+  const usualMs = Math.max(STALE_MS, periodMs * STALE_PERIODS);
+  const { stale_after_s: given } = meter;
+  return { ...meter, staleAfterMs: Math.round(given === undefined ? usualMs : given * 1000) };
 }

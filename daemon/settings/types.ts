@@ -1,3 +1,4 @@
+import type { MeterSettings } from '../../relay-drivers/meter-registry.ts';
 import type { BusSettings } from '../../relay-drivers/registry.ts';
 import type { CircuitSettings } from '../core/model.ts';
 
@@ -29,27 +30,8 @@ export type MqttSettings =
       readonly passwordFile: string | null;
     };
 
-/** `house`, `circuit:<id>` or `appliance:<id>`. */
-export type Measures = string;
-
-export type MeterEntry =
-  | {
-      readonly id: string;
-      readonly driver: 'dsmr-p1';
-      readonly measures: Measures;
-      readonly staleAfterMs: number;
-      readonly path: string;
-      readonly baud: number;
-    }
-  | {
-      readonly id: string;
-      readonly driver: 'eastron-sdm';
-      readonly measures: Measures;
-      readonly staleAfterMs: number;
-      readonly bus: string;
-      readonly unit: number;
-      readonly model: string;
-    };
+/** As relay-drivers/meter-registry.ts checked it: what `createMeters` takes, and when its meter counts as silent. */
+export type MeterEntry = MeterSettings & { readonly staleAfterMs: number };
 
 /** One thing that is wrong in a configuration file. */
 export interface SettingsError {

@@ -2,7 +2,7 @@ import type { App } from '../app-type.ts';
 import { failures } from '../openapi.ts';
 import type { HubPort } from '../port.ts';
 import { Problem } from '../problems.ts';
-import { decisionList, decisionsQuery, load } from '../wire.ts';
+import { busList, decisionList, decisionsQuery, load, meterList } from '../wire.ts';
 
 /** What the house draws, and what was decided. */
 export function houseRoutes(app: App, hub: HubPort): void {
@@ -13,6 +13,25 @@ export function houseRoutes(app: App, hub: HubPort): void {
       schema: { summary: 'The load against the limit', response: { 200: load, ...failures } },
     },
     async () => hub.load(),
+  );
+  app.get(
+    '/api/meters',
+    {
+      config: { access: 'viewer' },
+      schema: { summary: 'What the meters say, and which are silent', response: { 200: meterList, ...failures } },
+    },
+    async () => ({ meters: hub.meters() }),
+  );
+  app.get(
+    '/api/buses',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'The relay boards: which answer, what is probably wrong with those that do not, what to try',
+        response: { 200: busList, ...failures },
+      },
+    },
+    async () => ({ buses: [...hub.health().buses] }),
   );
   app.get(
     '/api/decisions',

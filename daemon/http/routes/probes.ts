@@ -52,6 +52,6 @@ function healthOf(hub: HubPort) {
     simulated,
     ledger,
     waiting,
-    buses: [...buses],
+    buses: buses.map(({ id, up, reason, advice }) => ({ id, up, reason, advice })),
   };
 }

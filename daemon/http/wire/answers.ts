@@ -21,11 +21,12 @@ export const appliance = z
     on_power_loss: onPowerLoss,
     is_on: z.boolean().describe('the standing order'),
     relay_state: z.enum(['off', 'turning_on', 'on', 'turning_off', 'unknown']),
+    verified: z.boolean().describe('false: its board cannot be read back, so relay_state is what it was last told'),
     fault: z.enum(['unreachable', 'stuck_on', 'stuck_off']).nullable(),
     retired: z.string().nullable().describe('why its relay was declared disconnected'),
     simulated: z.boolean(),
     reserved_w: power.describe('what it counts against the limit now'),
-    power_w: power.nullable(),
+    power_w: power.nullable().describe('what its own meter says; else what is known or declared'),
     updated_at: time,
   })
   .meta({ id: 'Appliance' });
@@ -54,6 +55,24 @@ export const load = z
   })
   .meta({ id: 'Load' });
 
+const figure = (unit: string) => z.number().nullable().describe(`${unit}; null: the meter does not tell`);
+export const meter = z
+  .object({
+    id: z.string(),
+    driver: z.string(),
+    measures: z.string().describe('house, circuit:<id> or appliance:<id>'),
+    power_w: figure('watts, import positive').describe('null before the first reading; a stale meter keeps its last'),
+    phases: z
+      .array(z.object({ voltage_v: figure('volts'), current_a: figure('amperes'), power_w: figure('watts') }))
+      .readonly(),
+    energy_import_wh: figure('watt-hours'),
+    energy_export_wh: figure('watt-hours'),
+    stale: z.boolean().describe('silent for too long: its figures are old'),
+    fault: z.string().nullable().describe('what is probably wrong, and what to try'),
+    at: time.nullable().describe('when it was last read'),
+  })
+  .meta({ id: 'Meter' });
+
 export const decision = z
   .object({
     seq: z.int(),
@@ -74,6 +93,7 @@ export const decision = z
   })
   .meta({ id: 'Decision' });
 
+export const meterList = z.object({ meters: z.array(meter) });
 export const applianceList = z.object({ appliances: z.array(appliance) });
 export const toggled = z.object({
   appliance,
@@ -101,13 +121,22 @@ export const tokenList = z.object({
     }),
   ),
 });
+const busHealth = z.object({
+  id: z.string(),
+  up: z.boolean(),
+  reason: z.string().nullable().describe('what is probably wrong while it is not up'),
+  advice: z.string().nullable().describe('what to try'),
+});
+export const busList = z.object({
+  buses: z.array(busHealth.extend({ driver: z.string().nullable(), path: z.string().nullable() })),
+});
 export const health = z.object({
   status: z.enum(['ok', 'degraded']),
   version: z.string(),
   simulated: z.boolean(),
   ledger: z.enum(['ok', 'stalled', 'failed']),
   waiting: z.int(),
-  buses: z.array(z.object({ id: z.string(), up: z.boolean(), reason: z.string().nullable() })),
+  buses: z.array(busHealth),
 });
 export const ready = z.object({ ready: z.literal(true) });
 export const problem = z
@@ -130,6 +159,7 @@ export const liveMessage = z.discriminatedUnion('type', [
     hub: hubInfo,
     load,
     appliances: z.array(appliance),
+    meters: z.array(meter),
     locks: z.array(z.unknown()),
   }),
   z.object({
@@ -144,10 +174,12 @@ export const liveMessage = z.discriminatedUnion('type', [
     appliance_id: z.string().nullable(),
     load,
   }),
+  meter.extend({ type: z.literal('meter') }).describe('a meter as it is now; no event, and so without seq'),
   z.object({ type: z.literal('ping'), at: time }),
 ]);
 
 export type Appliance = z.output<typeof appliance>;
+export type Meter = z.output<typeof meter>;
 export type Load = z.output<typeof load>;
 export type Decision = z.output<typeof decision>;
 export type Session = z.output<typeof session>;
