@@ -6,13 +6,16 @@ import type * as wire from '../../daemon/http/wire.ts';
 export type ApplianceView = wire.Appliance;
 export type LoadView = wire.Load;
 export type CircuitView = LoadView['circuits'][number];
+export type MeterView = wire.Meter;
 export type LoadStatus = LoadView['status'];
 export type DecisionView = wire.Decision;
 export type Session = wire.Session;
+export type BusView = z.output<typeof wire.busList>['buses'][number];
 
 export type LiveMessage = wire.LiveMessage;
 export type SnapshotMessage = Extract<LiveMessage, { type: 'snapshot' }>;
 export type EventMessage = Extract<LiveMessage, { type: 'event' }>;
+export type MeterMessage = Extract<LiveMessage, { type: 'meter' }>;
 export type HubInfo = SnapshotMessage['hub'];
 
 /** The answer to a toggle. `seq` is null while the hub's ledger is down and an OFF went out all the same. */

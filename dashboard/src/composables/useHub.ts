@@ -2,7 +2,9 @@ import { type ComputedRef, computed, type InjectionKey, inject, provide, type Sh
 import type { HubApi } from '../http/api.ts';
 import type { Link } from '../live/feed.ts';
 import { follow, type HubState, MAX_DECISIONS, withDecisions } from '../state/hub-state.ts';
-import type { ApplianceView, LiveMessage, Session } from '../wire.ts';
+import { ownMeters, withOwnMeter } from '../state/meters.ts';
+import type { ApplianceView, LiveMessage, MeterView, Session } from '../wire.ts';
+import { useHubClock } from './useHubClock.ts';
 import { useLink } from './useLink.ts';
 import { isUnauthorized } from './useSession.ts';
 import { type Toggles, useToggles } from './useToggles.ts';
@@ -10,11 +12,15 @@ import { type Toggles, useToggles } from './useToggles.ts';
 export interface Hub extends Toggles {
   readonly state: ShallowRef<HubState | null>;
   readonly appliances: ComputedRef<readonly ApplianceView[]>;
+  /** The meters of single appliances, by appliance. */
+  readonly ownMeters: ComputedRef<ReadonlyMap<string, MeterView>>;
   readonly link: ShallowRef<Link>;
   readonly isLive: ComputedRef<boolean>;
   /** The role allows it and the picture is live: nothing is switched on the strength of an old picture. */
   readonly canToggle: ComputedRef<boolean>;
   readonly isViewer: boolean;
+  /** The hub's wall clock, good to a second: the age of what it says is counted on it, whatever the phone's own clock says. */
+  readonly hubNow: ComputedRef<number>;
   retryNow(): void;
   nameOf(id: string): string;
 }
@@ -24,22 +30,32 @@ const KEY: InjectionKey<Hub> = Symbol('hub');
 /** The hub for everything below the component that calls this. */
 export function provideHub(api: HubApi, session: Session, signedOut: () => void): Hub {
   const state = shallowRef<HubState | null>(null);
+  const clock = useHubClock();
   const { link, retryNow } = useLink({
     lastSeq: () => state.value?.feedSeq ?? null,
-    message: (message) => hear(state, api, message),
+    message: (message) => {
+      clock.heard(message);
+      hear(state, api, message);
+    },
     isSignedOut: () => isSignedOut(api),
     signedOut,
   });
   const isViewer = session.role === 'viewer';
   const isLive = computed(() => link.value.phase === 'live');
+  const metered = computed(() => ownMeters(state.value?.meters ?? new Map()));
+  const appliances = computed(() =>
+    [...(state.value?.appliances.values() ?? [])].map(({ view }) => withOwnMeter(view, metered.value.get(view.id))),
+  );
   const hub: Hub = {
     ...useToggles(state, api, signedOut),
     state,
-    appliances: computed(() => [...(state.value?.appliances.values() ?? [])].map(({ view }) => view)),
+    appliances,
+    ownMeters: metered,
     link,
     isLive,
     canToggle: computed(() => isLive.value && !isViewer),
     isViewer,
+    hubNow: clock.hubNow,
     retryNow,
     nameOf: (id) => state.value?.appliances.get(id)?.view.name ?? id,
   };

@@ -70,7 +70,7 @@ export function useToggles(state: ShallowRef<HubState | null>, api: HubApi, sign
 
   function failed({ id, name }: ApplianceView, wantOn: boolean, failure: Failure): void {
     if (isUnauthorized(failure)) return signedOut();
-    const words = sayFailure(failure, { name, wantOn, unknownW: unknownWatts(state.value) });
+    const words = sayFailure(failure, { name, wantOn, ...onlyCounted(state.value) });
     const problem = failure.kind === 'problem' ? failure.problem : null;
     notice.value = { applianceId: id, wantOn, words, problem };
   }
@@ -82,10 +82,12 @@ export function useToggles(state: ShallowRef<HubState | null>, api: HubApi, sign
   return { pending, notice, pendingOf, press, ask, dismiss };
 }
 
-function unknownWatts(state: HubState | null): number {
-  if (state === null) return 0;
+/** What takes room though nobody knows it to be drawn. */
+function onlyCounted(state: HubState | null): { readonly unknownW: number; readonly heldW: number } {
+  if (state === null) return { unknownW: 0, heldW: 0 };
   const views = [...state.appliances.values()].map(({ view }) => view);
-  return wattsOf(partsOf(state.load, views), 'unknown');
+  const parts = partsOf(state.load, views);
+  return { unknownW: wattsOf(parts, 'unknown'), heldW: wattsOf(parts, 'held') };
 }
 
 function without(pending: ReadonlyMap<string, Pending>, id: string): ReadonlyMap<string, Pending> {

@@ -1,4 +1,4 @@
-import type { DecisionView, Problem, Session, ToggleAnswer } from '../wire.ts';
+import type { BusView, DecisionView, Problem, Session, ToggleAnswer } from '../wire.ts';
 import type { Failure } from '../words/refusal.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
@@ -46,6 +46,10 @@ export class HubApi {
 
   decisions(afterSeq: number, limit: number): Promise<Outcome<{ readonly decisions: readonly DecisionView[] }>> {
     return this.#call(`/api/decisions?after=${afterSeq}&limit=${limit}`);
+  }
+
+  buses(): Promise<Outcome<{ readonly buses: readonly BusView[] }>> {
+    return this.#call('/api/buses');
   }
 
   async #call<T>(path: string, { method = 'GET', body, headers = {} }: Call = {}): Promise<Outcome<T>> {

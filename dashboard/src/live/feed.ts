@@ -101,8 +101,8 @@ export class LiveFeed {
     if (message === null) return;
     this.#lastWordMs = this.#port.wallMs();
     this.#events.message(message);
-    // While a broken line catches up, its events are still the past: a snapshot or a ping says that the picture is whole.
-    if (message.type !== 'event') this.#becomeLive();
+    // While a broken line catches up, its events are still the past, and a meter is no event: a snapshot or a ping says that the picture is whole.
+    if (message.type === 'snapshot' || message.type === 'ping') this.#becomeLive();
   }
 
   #becomeLive(): void {

@@ -5,9 +5,11 @@ import type {
   HubInfo,
   LiveMessage,
   LoadView,
+  MeterMessage,
   SnapshotMessage,
   ToggleAnswer,
 } from '../wire.ts';
+import { type KnownMeters, withMeasured } from './meters.ts';
 
 /** An appliance and the commit that it is as old as: news travel over two roads and may overtake each other. */
 export interface KnownAppliance {
@@ -23,6 +25,7 @@ export interface HubState {
   readonly load: LoadView;
   readonly loadSeq: number;
   readonly appliances: ReadonlyMap<string, KnownAppliance>;
+  readonly meters: KnownMeters;
   /** Newest first. */
   readonly decisions: readonly DecisionView[];
 }
@@ -37,6 +40,8 @@ export function follow(state: HubState | null, message: LiveMessage): HubState |
       return startOver(state, message);
     case 'event':
       return state === null ? null : afterEvent(state, message);
+    case 'meter':
+      return state === null ? null : afterReading(state, message);
     case 'ping':
       return state;
   }
@@ -44,10 +49,18 @@ export function follow(state: HubState | null, message: LiveMessage): HubState |
 
 /** A snapshot is the whole truth, even with an older seq: a restored hub counts from where its backup ended. */
 function startOver(state: HubState | null, snapshot: SnapshotMessage): HubState {
-  const { hub, seq, load } = snapshot;
+  const { hub, seq } = snapshot;
   const appliances = new Map(snapshot.appliances.map((view) => [view.id, { view, seq }]));
+  const meters = new Map(snapshot.meters.map((meter) => [meter.id, meter]));
+  const load = withMeasured(snapshot.load, meters);
   const isSameHistory = state !== null && state.hub.id === hub.id && state.feedSeq <= seq;
-  return { hub, feedSeq: seq, load, loadSeq: seq, appliances, decisions: isSameHistory ? state.decisions : [] };
+  return { hub, feedSeq: seq, load, loadSeq: seq, appliances, meters, decisions: isSameHistory ? state.decisions : [] };
+}
+
+/** A meter's word is no commit: it has no seq, and the newest counts. */
+function afterReading(state: HubState, { type: _type, ...meter }: MeterMessage): HubState {
+  const meters = new Map(state.meters).set(meter.id, meter);
+  return { ...state, meters, load: withMeasured(state.load, meters) };
 }
 
 function afterEvent(state: HubState, event: EventMessage): HubState {
@@ -86,7 +99,8 @@ export function applyAnswer(state: HubState, answer: ToggleAnswer): HubState {
 }
 
 function newerLoad(state: HubState, load: LoadView, seq: number): Pick<HubState, 'load' | 'loadSeq'> {
-  return seq > state.loadSeq ? { load, loadSeq: seq } : { load: state.load, loadSeq: state.loadSeq };
+  if (seq <= state.loadSeq) return { load: state.load, loadSeq: state.loadSeq };
+  return { load: withMeasured(load, state.meters), loadSeq: seq };
 }
 
 /** The list that was fetched, or one that came live: each line once, newest first, bounded. */

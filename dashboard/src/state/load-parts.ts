@@ -1,17 +1,20 @@
 import type { ApplianceView, LoadView } from '../wire.ts';
 import { addWatts, subtractWatts } from '../words/watts.ts';
 
-/** A piece of what is reserved. `on`: drawing or about to; `unknown`: counted because nobody knows; `base`: no relay of ours. */
+/**
+ * A piece of what is reserved. `on`: drawing or about to; `held`: told off, on a board that cannot prove it; `unknown`:
+ * counted because nobody knows; `base`: no relay of ours.
+ */
 export interface Part {
   readonly id: string;
   readonly name: string;
-  readonly kind: 'base' | 'on' | 'unknown';
+  readonly kind: 'base' | 'on' | 'held' | 'unknown';
   readonly watts: number;
 }
 
-const ORDER = { base: 0, on: 1, unknown: 2 } as const;
+const ORDER = { base: 0, on: 1, held: 2, unknown: 3 } as const;
 
-/** What the reserved watts are made of: the load without a relay first, then what is on, then what is unknown. */
+/** What the reserved watts are made of: the load without a relay first, then what is on, then what is only counted. */
 export function partsOf(load: LoadView, appliances: readonly ApplianceView[]): readonly Part[] {
   const counted = appliances.filter((a) => a.reserved_w > 0).map(partOf);
   const baseW = subtractWatts(load.reserved_w, addWatts(counted.map((part) => part.watts)));
@@ -20,7 +23,13 @@ export function partsOf(load: LoadView, appliances: readonly ApplianceView[]): r
 }
 
 function partOf(a: ApplianceView): Part {
-  return { id: a.id, name: a.name, kind: a.relay_state === 'unknown' ? 'unknown' : 'on', watts: a.reserved_w };
+  const kind = a.relay_state === 'unknown' ? 'unknown' : isHeld(a) ? 'held' : 'on';
+  return { id: a.id, name: a.name, kind, watts: a.reserved_w };
+}
+
+/** Off as far as the hub knows, and counted all the same: its board cannot prove it (`off_without_proof: hold`). */
+export function isHeld({ relay_state: relay, reserved_w: reserved }: ApplianceView): boolean {
+  return relay === 'off' && reserved > 0;
 }
 
 export function wattsOf(parts: readonly Part[], kind: Part['kind']): number {

@@ -10,11 +10,15 @@ export interface Room {
 
 const MAX_OFFERED = 3;
 
-/** What can be offered is known to be on, not protected, and hangs under the circuit that is too small. */
+/**
+ * What can be offered is known to be on, not protected, and hangs under the circuit that is too small. A board that cannot
+ * be read back may hold its watts although they are off: an offer that frees nothing is none.
+ */
 function candidates(load: LoadView, appliances: readonly ApplianceView[], circuit: string, refused: string) {
   const hangsUnder = (a: ApplianceView) => limitsAbove(load, a.circuit).some((limit) => limit.circuit === circuit);
   return appliances.filter(
-    (a) => a.id !== refused && a.relay_state === 'on' && a.fault === null && !a.protected && hangsUnder(a),
+    (a) =>
+      a.id !== refused && a.relay_state === 'on' && a.verified && a.fault === null && !a.protected && hangsUnder(a),
   );
 }
 

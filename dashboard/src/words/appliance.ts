@@ -1,6 +1,7 @@
+import { isHeld } from '../state/load-parts.ts';
 import type { Pending } from '../state/toggle.ts';
 import type { ApplianceView } from '../wire.ts';
-import { sayWatts } from './watts.ts';
+import { sayMeasured, sayWatts } from './watts.ts';
 
 export type StateIcon = 'off' | 'on' | 'moving' | 'unknown' | 'fault';
 
@@ -28,11 +29,13 @@ function settledWords(a: ApplianceView): StateWords {
   if (a.fault !== null) return faultWords(a, a.fault);
   switch (a.relay_state) {
     case 'off':
-      return { word: 'Off', icon: 'off', note: null };
+      return a.verified ? { word: 'Off', icon: 'off', note: null } : assumedOff(a);
     case 'turning_on':
       return { word: 'Turning on', icon: 'moving', note: null };
     case 'on':
-      return { word: 'On', icon: 'on', note: null };
+      return a.verified
+        ? { word: 'On', icon: 'on', note: null }
+        : { word: 'On, assumed', icon: 'on', note: `${ASSUMED}.` };
     case 'turning_off':
       return { word: 'Turning off', icon: 'moving', note: null };
     case 'unknown':
@@ -42,6 +45,14 @@ function settledWords(a: ApplianceView): StateWords {
         note: `${sayWatts(a.reserved_w)} are counted until the relay answers.`,
       };
   }
+}
+
+/** Of a board without a way to ask it, a state is only what it was last told. */
+const ASSUMED = 'Assumed: this board cannot be read back';
+
+function assumedOff(a: ApplianceView): StateWords {
+  const held = `, so nothing proves that it is off, and its ${sayWatts(a.reserved_w)} stay counted`;
+  return { word: 'Off, assumed', icon: 'off', note: `${ASSUMED}${isHeld(a) ? held : ''}.` };
 }
 
 function faultWords(a: ApplianceView, fault: NonNullable<ApplianceView['fault']>): StateWords {
@@ -68,11 +79,16 @@ export function onOff(isOn: boolean): string {
   return isOn ? 'on' : 'off';
 }
 
-/** The figure on a row: what it draws, what it is counted with, or what it would need. */
-export function sayFigure(a: ApplianceView): {
+export interface FigureWords {
   readonly watts: string;
-  readonly meaning: 'draws' | 'counted' | 'needs';
-} {
+  readonly meaning: 'measured' | 'draws' | 'counted' | 'needs';
+}
+
+/** The figure on a row: what its own meter says, what it draws, what it is counted with, or what it would need. */
+export function sayFigure(a: ApplianceView, isMeasured = false): FigureWords {
+  if (isMeasured && a.power_w !== null && a.power_w !== 0) {
+    return { watts: sayMeasured(a.power_w), meaning: 'measured' };
+  }
   if (a.power_w !== null && a.power_w > 0) return { watts: sayWatts(a.power_w), meaning: 'draws' };
   if (a.reserved_w > 0) return { watts: sayWatts(a.reserved_w), meaning: 'counted' };
   return { watts: sayWatts(a.wattage), meaning: 'needs' };

@@ -107,6 +107,7 @@ const RECORDS: Record<string, string> = {
 
 function sayRecord(d: DecisionView, subject: string): string {
   if (d.kind === 'configured') return `The hub started with a limit of ${sayWatts(d.limit_w)}`;
+  if (d.kind === 'background_measured') return 'A meter told what is drawn beside the appliances';
   if (d.kind === 'token_created') return `${sayWho(d)} ${isSession(d) ? 'signed in' : 'made an access token'}`;
   if (d.kind === 'token_revoked')
     return `${sayWho(d)} ${isSession(d) ? 'ended a session' : 'took an access token back'}`;

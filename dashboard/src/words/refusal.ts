@@ -15,6 +15,8 @@ export interface Asked {
   readonly wantOn: boolean;
   /** What is counted though its state is unknown: it takes room too. */
   readonly unknownW: number;
+  /** What is counted though it was told off: its board cannot prove it. */
+  readonly heldW: number;
 }
 
 export interface RefusalWords {
@@ -78,7 +80,7 @@ function sayProblem(problem: Problem, retryAfterS: number | null, asked: Asked):
 }
 
 /** `Oven needs 2400 W. 3200 W of 5000 W are in use, so it is 600 W too much. Switch off ...` */
-function sayCapacity(problem: Problem, { name, unknownW }: Asked): string {
+function sayCapacity(problem: Problem, { name, unknownW, heldW }: Asked): string {
   const { limit_w: limit, reserved_w: reserved, requested_w: requested, exceeded_by_w: missing } = problem;
   if (limit === undefined || reserved === undefined || requested === undefined || missing === undefined) {
     return problem.detail ?? 'It does not fit under the limit.';
@@ -88,11 +90,17 @@ function sayCapacity(problem: Problem, { name, unknownW }: Asked): string {
   }
   const where = isHouse(problem.circuit) ? '' : `On ${sayWhere(problem.circuit)}, `;
   const inUse = `${where}${sayWatts(reserved)} of ${sayWatts(limit)} are in use`;
-  const unknown =
-    isHouse(problem.circuit) && unknownW > 0
-      ? ` (${sayWatts(unknownW)} of it counted because a relay's state is unknown)`
-      : '';
-  return `${name} needs ${sayWatts(requested)}. ${inUse}${unknown}, so it is ${sayWatts(missing)} too much. Switch off something of at least ${sayWatts(missing)} first.`;
+  const counted = isHouse(problem.circuit) ? sayOnlyCounted(unknownW, heldW) : '';
+  return `${name} needs ${sayWatts(requested)}. ${inUse}${counted}, so it is ${sayWatts(missing)} too much. Switch off something of at least ${sayWatts(missing)} first.`;
+}
+
+/** Of what is in use: the watts that nobody knows to be drawn. */
+function sayOnlyCounted(unknownW: number, heldW: number): string {
+  const parts = [
+    unknownW > 0 ? `${sayWatts(unknownW)} of it counted because a relay's state is unknown` : null,
+    heldW > 0 ? `${sayWatts(heldW)} of it told off on a board that cannot prove it` : null,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
 function isHouse(circuit: string | undefined): boolean {

@@ -14,3 +14,11 @@ export function sayDuration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, ms) / 1000} s`;
   return ms < 60_000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms / 60_000)} min`;
 }
+
+/** `42 s`, `3 min`, `2 h`, `4 days`: how old something is. Rounded down, and never from the future. */
+export function sayAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
+}

@@ -19,3 +19,9 @@ export function sayWatts(watts: number): string {
 export function sayNumber(watts: number): string {
   return String(toMw(watts) / 1000);
 }
+
+/** What a meter said, without its sign (`sayFlow` tells it). Tenths below 100 W: no meter of a home is better than that. */
+export function sayMeasured(watts: number): string {
+  const size = Math.abs(watts);
+  return `${size >= 100 ? Math.round(size) : Math.round(size * 10) / 10} W`;
+}
