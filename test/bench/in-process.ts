@@ -2,8 +2,9 @@ import type { Refusal } from '../../daemon/core/events.ts';
 import type { Input } from '../../daemon/core/inputs.ts';
 import type { ApplianceSettings, BusSettings, Household, Who } from '../../daemon/core/model.ts';
 import { emptyState } from '../../daemon/core/state.ts';
-import { Hub } from '../../daemon/hub.ts';
+import { type Bus, Hub } from '../../daemon/hub.ts';
 import { openLedger } from '../../daemon/ledger/client.ts';
+import type { Metered } from '../../daemon/meters/port.ts';
 import { systemClock } from '../../daemon/observe/system-clock.ts';
 import { timeline } from '../../daemon/timeline.ts';
 import { pause } from '../../relay-drivers/clock.ts';
@@ -46,15 +47,17 @@ export interface BenchHub {
 
 export interface BenchHubOptions {
   readonly commitDelayMs?: number;
-  /** Known by name; nobody drives them. */
+  /** Known by name; who drives them is `drivers`. */
   readonly buses?: readonly BusSettings[];
+  readonly drivers?: readonly Bus[];
+  readonly meters?: readonly Metered[];
 }
 
-/** The queue, the core and the real ledger in its worker; no HTTP, no boards. `appliances` are declared loads. */
+/** The queue, the core and the real ledger in its worker; no HTTP, and no boards but `drivers`. `appliances` are declared loads. */
 export async function openBenchHub(
   dataDir: string,
   appliances: number,
-  { commitDelayMs = 0, buses = [] }: BenchHubOptions = {},
+  { commitDelayMs = 0, buses = [], drivers = [], meters = [] }: BenchHubOptions = {},
 ): Promise<BenchHub> {
   const ledger = await openLedger({ dataDir, bootId: 'bench', commitDelayMs });
   const quiet = () => undefined;
@@ -63,7 +66,8 @@ export async function openBenchHub(
   const state = emptyState();
   const hub = new Hub({
     household: { ...HOUSEHOLD, buses },
-    buses: [],
+    buses: drivers,
+    meters,
     state,
     ledger,
     clock: systemClock,

@@ -22,3 +22,10 @@ export function pollExchangeMs(): number {
   const request = encodeRequest({ kind: 'read_coils', unit: UNIT, address: 0, quantity: CHANNELS });
   return exchangeMs(request, encodeBitsReply('read_coils', UNIT, new Array<boolean>(CHANNELS).fill(false)));
 }
+
+/** FC0F over the whole board, 10 + 8 characters. */
+export function allOffExchangeMs(): number {
+  const bits = new Array<boolean>(CHANNELS).fill(false);
+  const request = encodeRequest({ kind: 'write_coils', unit: UNIT, address: 0, bits });
+  return exchangeMs(request, request.subarray(0, 8));
+}

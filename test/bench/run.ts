@@ -4,6 +4,8 @@ import { boardToggle } from './board-toggle.ts';
 import { cost } from './cost.ts';
 import { disk } from './disk.ts';
 import { httpToggle } from './http-toggle.ts';
+import { idle } from './idle.ts';
+import { overload } from './overload.ts';
 import { Place } from './place.ts';
 import { slowDisk } from './slow-disk.ts';
 import { start } from './start.ts';
@@ -15,9 +17,11 @@ const MEASUREMENTS: Readonly<Record<string, (place: Place) => Promise<void>>> = 
   disk,
   http: httpToggle,
   board: boardToggle,
+  overload,
   slow: slowDisk,
   cost,
   start,
+  idle,
 };
 
 const names = process.argv.slice(2);

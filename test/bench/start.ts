@@ -6,6 +6,7 @@ import { systemClock } from '../../daemon/observe/system-clock.ts';
 import { pause } from '../../relay-drivers/clock.ts';
 import { Board } from '../edges/board.ts';
 import { Child } from './child.ts';
+import { cpuMsOf } from './cpu.ts';
 import { median } from './figures.ts';
 import { clientOf, untilReady } from './hub-child.ts';
 import { pollExchangeMs } from './line-time.ts';
@@ -94,7 +95,7 @@ async function startOnce(ledger: string, { boardPath, env }: Hardware): Promise<
     const openMs = performance.now() - child.startedMs;
     await untilReady(await clientOf(place, url));
     const readyMs = performance.now() - child.startedMs;
-    const cpuMs = cpuOf(child.pid);
+    const cpuMs = cpuMsOf(child.pid);
     const readyMb = rssMb(child.pid);
     await pause(systemClock, SETTLED_MS);
     found.push({ openMs, readyMs, cpuMs, readyMb, settledMb: rssMb(child.pid) });
@@ -120,14 +121,6 @@ function configFile(dataDir: string, path: string, place: Place): string {
 function rssMb(pid: number): number {
   const kb = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return (Number(kb ?? Number.NaN) * 1024) / 1e6;
-}
-
-/** User and system time, which Linux counts in hundredths of a second; the name before them may hold anything. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function mb(value: number): string {

@@ -6,7 +6,7 @@ import { type Link, LiveFeed, SILENCE_MS } from '../../dashboard/src/live/feed.t
 import { parseMessage } from '../../dashboard/src/live/parse.ts';
 import { openSocket } from '../../dashboard/src/live/socket.ts';
 import type { LiveMessage } from '../../dashboard/src/wire.ts';
-import { AT, event, load, snapshot } from './panel-fixtures.ts';
+import { AT, event, load, reading, snapshot } from './panel-fixtures.ts';
 
 const PING: LiveMessage = { type: 'ping', at: AT };
 
@@ -156,6 +156,7 @@ describe('the live feed', () => {
     const second = await bench.connected(2);
     expect(bench.urls[1]).toBe('/api/live?after=10');
     await bench.say(second, event(11, null, load(0)));
+    await bench.say(second, reading('mains', 100));
     expect(bench.phase).toBe('lost');
     await bench.say(second, PING);
     expect(bench.phase).toBe('live');

@@ -1,8 +1,11 @@
 import type {
   ApplianceView,
+  BusView,
   DecisionView,
   EventMessage,
   LoadView,
+  MeterMessage,
+  MeterView,
   SnapshotMessage,
   ToggleAnswer,
 } from '../../dashboard/src/wire.ts';
@@ -25,6 +28,7 @@ export function appliance(id: string, fields: Partial<ApplianceView> = {}): Appl
     on_power_loss: 'stay_off',
     is_on: false,
     relay_state: 'off',
+    verified: true,
     fault: null,
     retired: null,
     simulated: false,
@@ -86,9 +90,39 @@ export function decision(seq: number, fields: Partial<DecisionView> = {}): Decis
   };
 }
 
-export function snapshot(seq: number, appliances: readonly ApplianceView[], of: LoadView = load(0)): SnapshotMessage {
+/** A house meter of one phase, read just now, that draws `powerW`. */
+export function meter(id: string, powerW: number | null, fields: Partial<MeterView> = {}): MeterView {
+  return {
+    id,
+    driver: 'dsmr-p1',
+    measures: 'house',
+    power_w: powerW,
+    phases: [],
+    energy_import_wh: null,
+    energy_export_wh: null,
+    stale: false,
+    fault: null,
+    at: AT,
+    ...fields,
+  };
+}
+
+export function reading(id: string, powerW: number | null, fields: Partial<MeterView> = {}): MeterMessage {
+  return { type: 'meter', ...meter(id, powerW, fields) };
+}
+
+export function bus(id: string, fields: Partial<BusView> = {}): BusView {
+  return { id, driver: 'modbus-coils', path: '/dev/ttyUSB0', up: true, reason: null, advice: null, ...fields };
+}
+
+export function snapshot(
+  seq: number,
+  appliances: readonly ApplianceView[],
+  of: LoadView = load(0),
+  meters: readonly MeterView[] = [],
+): SnapshotMessage {
   const hub = { id: 'home', name: 'Home', version: '0.1.0', simulated: true };
-  return { type: 'snapshot', seq, hub, load: of, appliances: [...appliances], locks: [] };
+  return { type: 'snapshot', seq, hub, load: of, appliances: [...appliances], meters: [...meters], locks: [] };
 }
 
 export function event(seq: number, view: ApplianceView | null, of: LoadView): EventMessage {

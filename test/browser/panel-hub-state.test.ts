@@ -7,7 +7,7 @@ import {
   withDecisions,
 } from '../../dashboard/src/state/hub-state.ts';
 import type { LiveMessage } from '../../dashboard/src/wire.ts';
-import { answer, appliance, decision, event, load, on, snapshot } from './panel-fixtures.ts';
+import { answer, appliance, decision, event, load, meter, on, reading, snapshot } from './panel-fixtures.ts';
 
 function stateAfter(...messages: LiveMessage[]): HubState {
   const state = messages.reduce<HubState | null>(follow, null);
@@ -123,5 +123,38 @@ describe('the last decisions', () => {
     const state = withDecisions(stateAfter(snapshot(10, [])), many);
     expect(state.decisions).toHaveLength(MAX_DECISIONS);
     expect(state.decisions[0]?.seq).toBe(3 * MAX_DECISIONS);
+  });
+});
+
+describe('what meters say', () => {
+  const known = stateAfter(snapshot(10, [TV_OFF], load(0, { measured_w: 300 }), [meter('mains', 300)]));
+
+  it('counts at once, between two commits', () => {
+    const state = follow(known, reading('mains', 450));
+    expect(state?.meters.get('mains')).toEqual(meter('mains', 450));
+    expect(state).toMatchObject({ feedSeq: 10, load: { measured_w: 450 } });
+  });
+
+  it('is not 0 W when the meter of the house is stale, whatever an older load still says', () => {
+    const state = follow(known, reading('mains', 300, { stale: true }));
+    expect(state?.load.measured_w).toBeNull();
+    expect(state && follow(state, event(11, TV_ON, load(150, { measured_w: 300 })))?.load.measured_w).toBeNull();
+  });
+
+  it('is not forgotten for an answer that knows nothing of meters', () => {
+    expect(applyAnswer(known, answer(14, TV_ON, load(150))).load.measured_w).toBe(300);
+  });
+
+  it('of a circuit or an appliance is not that of the house', () => {
+    const state = follow(known, reading('sub', 9, { measures: 'circuit:kitchen' }));
+    expect(follow(state, reading('oven', 8, { measures: 'appliance:oven' }))?.load.measured_w).toBe(300);
+  });
+
+  it('is gone with the snapshot of a hub that no longer has the meter', () => {
+    expect(follow(known, snapshot(11, []))?.meters.size).toBe(0);
+  });
+
+  it('before the first snapshot is nothing', () => {
+    expect(follow(null, reading('mains', 1))).toBeNull();
   });
 });

@@ -64,6 +64,7 @@ describe('what could make room', () => {
     ['protected', on('a', 900, { protected: true })],
     ['unknown', on('a', 900, { relay_state: 'unknown' })],
     ['on its way off', on('a', 900, { relay_state: 'turning_off' })],
+    ['perhaps still counted when it is off', on('a', 900, { verified: false })],
     ['stuck on', on('a', 900, { fault: 'stuck_on' })],
     ['the refused one itself', on('oven', 900)],
     ['not enough', on('a', 500)],
@@ -80,8 +81,10 @@ describe('what could make room', () => {
 
 describe('what the reserved watts are made of', () => {
   it('tells apart what is on, what is only counted, and what has no switch', () => {
-    const parts = partsOf(load(1500.3), [on('tv', 150.1), on('pump', 850, { relay_state: 'unknown' }), OVEN]);
-    expect(parts.map(({ kind }) => kind)).toEqual(['base', 'on', 'unknown']);
+    const held = appliance('fan', { verified: false, reserved_w: 800 });
+    const parts = partsOf(load(2300.3), [held, on('tv', 150.1), on('pump', 850, { relay_state: 'unknown' }), OVEN]);
+    expect(parts.map(({ kind }) => kind)).toEqual(['base', 'on', 'held', 'unknown']);
+    expect(wattsOf(parts, 'held')).toBe(800);
     expect(wattsOf(parts, 'base')).toBe(500.2);
     expect(wattsOf(parts, 'unknown')).toBe(850);
   });

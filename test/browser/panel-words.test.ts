@@ -8,7 +8,7 @@ import { sayDuration, sayTime } from '../../dashboard/src/words/time.ts';
 import { sayWatts } from '../../dashboard/src/words/watts.ts';
 import { appliance, decision, on } from './panel-fixtures.ts';
 
-const OVEN_ON = { name: 'Oven', wantOn: true, unknownW: 0 };
+const OVEN_ON = { name: 'Oven', wantOn: true, unknownW: 0, heldW: 0 };
 const CAPACITY: Problem = {
   code: 'capacity_exceeded',
   status: 403,
@@ -45,6 +45,11 @@ describe('a refusal for capacity', () => {
   it('says what is only counted because nobody knows', () => {
     const { text } = sayFailure(capacity(), { ...OVEN_ON, unknownW: 800 });
     expect(text).toContain("3200 W of 5000 W are in use (800 W of it counted because a relay's state is unknown)");
+  });
+
+  it('says what is only counted because no board can prove that it is off', () => {
+    const { text } = sayFailure(capacity(), { ...OVEN_ON, unknownW: 100, heldW: 800 });
+    expect(text).toContain("(100 W of it counted because a relay's state is unknown; 800 W of it told off on a board");
   });
 
   it('asks for nothing to be switched off where that would not help', () => {
@@ -85,6 +90,9 @@ describe('the state of an appliance', () => {
     ['turning on', appliance('x', { relay_state: 'turning_on' }), 'Turning on', 'moving'],
     ['turning off', appliance('x', { relay_state: 'turning_off' }), 'Turning off', 'moving'],
     ['unknown', appliance('x', { relay_state: 'unknown', reserved_w: 800 }), 'State unknown', 'unknown'],
+    ['on as far as anyone knows', on('x', 150, { verified: false }), 'On, assumed', 'on'],
+    ['off as far as anyone knows', appliance('x', { verified: false }), 'Off, assumed', 'off'],
+    ['unknown before assumed', appliance('x', { verified: false, relay_state: 'unknown' }), 'State unknown', 'unknown'],
     ['a fault before the state', on('x', 800, { fault: 'stuck_on' }), 'Stuck on', 'fault'],
     ['stuck off', appliance('x', { fault: 'stuck_off' }), 'Stuck off', 'fault'],
     ['unreachable', appliance('x', { relay_state: 'unknown', fault: 'unreachable' }), 'Unreachable', 'fault'],
@@ -98,6 +106,22 @@ describe('the state of an appliance', () => {
       word: 'Asked to switch on',
       icon: 'moving',
     });
+  });
+
+  it('says that nobody can read it back, and what stays counted for that', () => {
+    const note = (fields: Parameters<typeof appliance>[1]) => sayState(appliance('x', fields), null).note;
+    expect(note({})).toBeNull();
+    expect(note({ verified: false })).toBe('Assumed: this board cannot be read back.');
+    expect(note({ verified: false, reserved_w: 800 })).toContain('nothing proves that it is off, and its 800 W stay');
+    expect(note({ verified: false, relay_state: 'on', reserved_w: 800 })).toBe(
+      'Assumed: this board cannot be read back.',
+    );
+  });
+
+  it('tells what its own meter says, and what it is counted with where that is nothing', () => {
+    const oven = on('oven', 2400, { power_w: 1980.4 });
+    expect(sayFigure(oven, true)).toEqual({ watts: '1980 W', meaning: 'measured' });
+    expect(sayFigure({ ...oven, power_w: 0 }, true)).toEqual({ watts: '2400 W', meaning: 'counted' });
   });
 
   it('says how much an unknown one is counted with', () => {

@@ -19,6 +19,13 @@ async function appliances(hub: HubProcess, token: string): Promise<{ id: string;
   return JSON.parse(await answer.text()).appliances;
 }
 
+/** What the meter of the house says. */
+async function measuredW(hub: HubProcess, token: string): Promise<number | null> {
+  const answer = await fetch(`${hub.url()}/api/load`, { headers: { authorization: `Bearer ${token}` } });
+  expect(answer.status).toBe(200);
+  return JSON.parse(await answer.text()).measured_w;
+}
+
 async function newToken(dataDir: string): Promise<string> {
   const { code, out, err } = await voltsafe([
     'token',
@@ -94,8 +101,19 @@ describe('voltsafe start', { timeout: 60_000 }, () => {
 
   it('refuses a port that is none, with exit code 2', async () => {
     const { code, err } = await voltsafe(['start', '--port', '80800', '--data-dir', scratch()]);
-    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('http.port: expected at most 65535') });
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('--port takes a whole number from 0 to 65535, not "80800"') });
   });
+});
+
+it('voltsafe start: its meter measures what the relays let through', { timeout: 60_000 }, async () => {
+  const dataDir = scratch();
+  const hub = await started(dataDir);
+  const token = await newToken(dataDir);
+  await expect.poll(() => measuredW(hub, token), { timeout: 20_000 }).toBe(0);
+  const control = /board's control {7}(\S+)/.exec(hub.out())?.[1] ?? '';
+  // The oven's button: 2400 W by its plate.
+  await fetch(`${control}/buttons/5`, { method: 'POST' });
+  await expect.poll(() => measuredW(hub, token), { timeout: 20_000 }).toBe(2160);
 });
 
 describe('voltsafe run', { timeout: 60_000 }, () => {

@@ -8,6 +8,7 @@ function errorsOf(text: string): string[] {
   return loaded.ok ? [] : loaded.errors.map(errorLine);
 }
 
+const SDM = 'driver: eastron-sdm, model: sdm120';
 const BOARD = 'driver: modbus-coils, path: /dev/ttyUSB0, channels: 8';
 
 /** What is wrong, the file, and every line that is printed for it. */
@@ -80,13 +81,13 @@ const TABLE: [what: string, text: string, errors: string[]][] = [
     'circuits:\n  - id: a\nbuses:\n  - id: main',
     [
       'f:2:5: circuits[0].limit_w: missing; expected watts from 0.001 to 1000000, at most three decimals',
-      'f:4:5: buses[0].driver: missing; expected modbus-coils',
+      'f:4:5: buses[0].driver: missing; expected one of modbus-coils, modbus-fc06, lcus, kmtronic, numato',
     ],
   ],
   [
     'a driver that is not there',
     'buses: [{ id: a, driver: modbus-coil, path: /dev/x }]',
-    ['f:1:26: buses[0].driver: expected modbus-coils, got "modbus-coil"'],
+    ['f:1:26: buses[0].driver: expected one of modbus-coils, modbus-fc06, lcus, kmtronic, numato, got "modbus-coil"'],
   ],
   [
     'a slip in a board',
@@ -105,7 +106,7 @@ const TABLE: [what: string, text: string, errors: string[]][] = [
     'two buses of one id, even where one has other mistakes',
     `buses:\n  - { id: a, ${BOARD} }\n  - { id: a }`,
     [
-      'f:3:5: buses[1].driver: missing; expected modbus-coils',
+      'f:3:5: buses[1].driver: missing; expected one of modbus-coils, modbus-fc06, lcus, kmtronic, numato',
       'f:3:11: buses[1].id: "a" is the id of buses[0] already',
     ],
   ],
@@ -129,11 +130,46 @@ const TABLE: [what: string, text: string, errors: string[]][] = [
     ],
   ],
   [
-    'two meters on one address, a pushing meter on a board’s line',
-    `buses: [{ id: main, ${BOARD} }]\nmeters:\n  - { id: m, driver: eastron-sdm, bus: main, unit: 2, model: sdm120, measures: house }\n  - { id: n, driver: eastron-sdm, bus: main, unit: 2, model: sdm120, measures: house }\n  - { id: o, driver: dsmr-p1, path: /dev/ttyUSB0, measures: house }`,
+    'two meters on one address, a pushing meter on a board’s line, a polled one beside its board',
+    `buses: [{ id: main, ${BOARD} }]\nmeters:\n  - { id: m, ${SDM}, bus: main, unit: 2, measures: house }\n  - { id: n, ${SDM}, bus: main, unit: 2, measures: "appliance:n" }\n  - { id: o, driver: dsmr-p1, path: /dev/ttyUSB0, measures: "appliance:o" }\n  - { id: p, driver: pzem-004t, path: /dev/ttyUSB0, measures: "appliance:p" }`,
     [
-      'f:4:52: meters[1].unit: unit 2 on /dev/ttyUSB0 is meters[0] already',
+      'f:4:67: meters[1].unit: unit 2 on /dev/ttyUSB0 is meters[0] already',
       'f:5:37: meters[2].path: /dev/ttyUSB0 is the line of buses[0]; this meter needs a port of its own',
+      'f:6:39: meters[3].path: /dev/ttyUSB0 is the line of buses[0]; write bus: main instead',
+    ],
+  ],
+  [
+    'meters that share a port of their own',
+    `meters:\n  - { id: a, ${SDM}, path: /dev/x, baud: 9600, unit: 1, measures: house }\n  - { id: b, driver: pzem-004t, path: /dev/x, parity: even, unit: 1, measures: "appliance:b" }\n  - { id: c, driver: dsmr-p1, path: /dev/x, measures: "appliance:c" }\n  - { id: d, driver: pzem-004t, path: /dev/y, measures: "appliance:d" }\n  - { id: e, driver: pzem-004t, path: /dev/y, unit: 248, measures: "appliance:e" }`,
+    [
+      'f:3:55: meters[1].parity: meters[0] shares /dev/x, so their parity must be the same: even here, none there',
+      'f:3:67: meters[1].unit: unit 1 on /dev/x is meters[0] already',
+      'f:4:37: meters[2].path: /dev/x is the port of meters[0]; a meter that talks by itself needs it alone',
+      'f:6:53: meters[4].unit: unit 248 answers to every address, so it must be alone on /dev/y; meters[3] is there too',
+    ],
+  ],
+  [
+    'two meters of one thing, one that is stale before it can be read again',
+    `meters:\n  - { id: a, ${SDM}, path: /dev/x, measures: house }\n  - { id: b, driver: dsmr-p1, path: /dev/y, period_s: 10, stale_after_s: 5, measures: "circuit:house" }`,
+    [
+      'f:3:74: meters[1].stale_after_s: expected more than the 10 s from one reading to the next, got 5',
+      'f:3:87: meters[1].measures: meters[0] measures house already; one meter for each',
+    ],
+  ],
+  [
+    'a meter on the line of a board without addresses',
+    `buses: [{ id: usb, driver: lcus, path: /dev/x, channels: 2 }]\nmeters: [{ id: a, ${SDM}, bus: usb, measures: house }]`,
+    [
+      'f:2:60: meters[0].bus: buses[0] has no unit address, so it needs its port alone; give this meter a path of its own',
+    ],
+  ],
+  [
+    'a meter with a bus and a port, one with neither, a speed of its own on a bus',
+    `buses: [{ id: main, ${BOARD} }]\nmeters:\n  - { id: a, ${SDM}, unit: 2, bus: main, path: /dev/x, measures: house }\n  - { id: b, ${SDM}, unit: 3, measures: "appliance:b" }\n  - { id: c, ${SDM}, unit: 4, bus: main, baud: 2400, measures: "appliance:c" }`,
+    [
+      'f:3:64: meters[0].bus: expected either bus (the line of a buses entry, with its baud and parity) or path (a port of its own)',
+      'f:4:5: meters[1].bus: expected either bus (the line of a buses entry, with its baud and parity) or path (a port of its own)',
+      'f:5:64: meters[2].bus: expected either bus (the line of a buses entry, with its baud and parity) or path (a port of its own)',
     ],
   ],
   [

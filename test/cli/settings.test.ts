@@ -60,6 +60,16 @@ meters:
     expect(meters).toMatchObject([{ id: 'oven', bus: 'main', measures: 'appliance:Oven', staleAfterMs: 2500 }]);
   });
 
+  it.each([
+    ['driver: pzem-004t, poll_s: 1', 10_000],
+    ['driver: pzem-004t, poll_s: 6', 15_000],
+    ['driver: dsmr-p1, period_s: 10', 25_000],
+    ['driver: dsmr-p1, period_s: 10, stale_after_s: 12.5', 12_500],
+  ])('a meter is silent after 10 s or 2.5 periods: %s', (words, staleAfterMs) => {
+    const { meters } = settingsOf(`meters: [{ id: m, path: /dev/x, measures: house, ${words} }]`);
+    expect(meters).toMatchObject([{ staleAfterMs }]);
+  });
+
   it('follow anchors', () => {
     const { circuits } = settingsOf('circuits:\n  - &a { id: a, limit_w: &w 10 }\n  - { id: b, limit_w: *w }');
     expect(circuits.map(({ limitMw }) => limitMw)).toEqual([10_000, 10_000]);

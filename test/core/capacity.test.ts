@@ -102,8 +102,8 @@ describe('the highest measured power counts while it is on', () => {
     ['pump measured 1200.5', ['peak pump 1200.5'], 1200.5],
     ['pump measured 1200; pump measured 1100', [], 1200],
     ['pump measured 1200; pump measured 1300', ['peak pump 1300'], 1300],
-    // Not on: a meter that lags says nothing about its next time.
-    ['lamp measured 900', [], 1000],
+    // Off, and its standby says nothing about its next time.
+    ['lamp measured 50', [], 1000],
   ])('%s', (steps, expected, reservedW) => {
     const home = on();
     expect(events(play(home, steps))).toEqual(expected);

@@ -3,7 +3,7 @@ import { decide } from '../../daemon/core/decide.ts';
 import type { Decision, Reply } from '../../daemon/core/decision.ts';
 import type { Event } from '../../daemon/core/events.ts';
 import type { Input } from '../../daemon/core/inputs.ts';
-import type { Appliance, ApplianceSettings, Household, Now, Who } from '../../daemon/core/model.ts';
+import type { Appliance, ApplianceSettings, Evidence, Household, Now, Who } from '../../daemon/core/model.ts';
 import { showAppliance } from '../../daemon/core/show.ts';
 import { draftOf, emptyState, type State } from '../../daemon/core/state.ts';
 import type { ApplianceView } from '../../daemon/core/views.ts';
@@ -11,7 +11,7 @@ import type { ApplianceView } from '../../daemon/core/views.ts';
 export const ANNA: Who = { principal: 'anna', name: 'Anna', role: 'admin', source: 'http' };
 export const BEN: Who = { principal: 'ben', name: 'Ben', role: 'operator', source: 'panel' };
 
-/** 5000 W and two boards of eight channels, unless a test says otherwise. */
+/** 5000 W, a meter and two boards of eight channels, unless a test says otherwise. */
 export function household(change: Partial<Household> = {}): Household {
   const limitMw = change.limitMw ?? 5_000_000;
   return {
@@ -22,6 +22,7 @@ export function household(change: Partial<Household> = {}): Household {
     baseLoadMw: 0,
     circuits: [],
     buses: ['main', 'attic'].map((id) => ({ id, channels: 8, isSimulated: id === 'attic' })),
+    metered: ['house'],
     ...change,
   };
 }
@@ -110,9 +111,16 @@ export class Home {
   }
 
   /** The relay acknowledges its standing order. */
-  obeys(appliance: string, evidence: 'ack' | 'read' = 'ack'): Decision {
+  obeys(appliance: string, evidence: Evidence = 'ack'): Decision {
     const { generation, isOn } = this.appliance(appliance).order;
     return this.decide({ kind: 'relay_confirmed', appliance, generation, isOn, evidence });
+  }
+
+  /** A round of a board that cannot be read back: the relay is taken for what it was ordered to be. */
+  assumes(appliance: string, evidence: 'assumed' | 'unproven'): Decision {
+    const { relay, order } = this.appliance(appliance);
+    const reading = { appliance, generation: order.generation, isOn: order.isOn };
+    return this.decide({ kind: 'readings', bus: relay?.bus ?? '', evidence, readings: [reading] });
   }
 
   fails(appliance: string, reading: 'on' | 'off' | 'unknown'): Decision {
@@ -168,6 +176,8 @@ export function told(event: Event): string {
       return `observed ${event.appliance} ${event.reading}${event.fault === null ? '' : ` ${event.fault}`}`;
     case 'unchanged':
       return `unchanged ${event.appliance} ${onOff(event.request.isOn)}${event.joins === null ? '' : ' joins'}`;
+    case 'background_measured':
+      return `background ${event.circuit} ${event.powerMw / 1000}`;
     case 'peak_measured':
       return `peak ${event.appliance} ${event.peakMw / 1000}`;
     default:

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { apply } from '../../daemon/core/apply.ts';
 import { KEPT_AT_MOST, KEPT_FOR_MS } from '../../daemon/core/kept.ts';
+import { emptyState } from '../../daemon/core/state.ts';
 import { ANNA, answered, BEN, events, Home } from './home.ts';
 import { lampThatIs, play } from './play.ts';
 
@@ -79,6 +81,24 @@ describe('the same key, the same answer (S5)', () => {
     expect(keptAnswer(home, 'k')).toBeNull();
     play(home, 'lamp obeys');
     expect(keptAnswer(home, 'k')).toMatchObject({ ok: true, changed: true });
+  });
+
+  /** Its rows say nothing of `verified`: boards that cannot be read back came later. */
+  it('out of a ledger of before, in the words of today', () => {
+    const home = new Home().add({ lamp: { w: 1000, channel: null }, fan: { w: 1000 }, oven: { w: 4001 } });
+    const decisions = [
+      ask(home, 'on', 'declared'),
+      ask(home, 'on', 'too much', ANNA, 'oven'),
+      ask(home, 'on', 'waited', ANNA, 'fan'),
+      home.obeys('fan'),
+      ask(home, 'on', 'unchanged', ANNA, 'fan'),
+      ask(home, 'off', 'failed', ANNA, 'fan'),
+      home.fails('fan', 'unknown'),
+    ];
+    const old = emptyState();
+    for (const event of home.history) apply(old, JSON.parse(JSON.stringify(event).replaceAll('"verified":true,', '')));
+    expect(decisions.flatMap((decision) => decision.events).filter((event) => 'standing' in event)).toHaveLength(5);
+    expect([...old.kept.values()]).toEqual([...home.state.kept.values()]);
   });
 
   it('a key belongs to who used it', () => {

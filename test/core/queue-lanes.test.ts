@@ -59,6 +59,7 @@ describe('the safety lane overtakes', () => {
         readings: [{ appliance: 'far', generation: home.generation('far'), isOn: true }],
       }),
     ],
+    ['a background', () => ({ kind: 'background', circuit: 'house', powerMw: 100_000 })],
     ['a lost board', () => ({ kind: 'bus_lost', bus: 'attic', reason: 'no answer' })],
   ])('%s', async (_, input) => {
     const desk = deskOf({ ...LOADS, first: { w: 1, channel: null } });
@@ -125,6 +126,13 @@ describe('the safety lane is coalesced per appliance instead of bounded', () => 
     expect(await gathered(desk)).toEqual(['ordered lamp off request']);
   });
 
+  it('of the words of a meter the highest: a peak is not lost to what came after it', async () => {
+    const desk = await gathering();
+    for (const watts of [1100, 1500, 1200])
+      desk.queue.tell({ kind: 'measured', appliance: 'lamp', powerMw: watts * 1000 });
+    expect(await gathered(desk)).toEqual(['peak lamp 1500']);
+  });
+
   it('of two words of a board only the newest is heard', async () => {
     const desk = await gathering();
     const generation = desk.home.generation('lamp');
@@ -145,6 +153,18 @@ describe('the safety lane is coalesced per appliance instead of bounded', () => 
 });
 
 describe('bounds', () => {
+  it('a full queue holds no meter back, and only its newest word is decided', async () => {
+    const desk = await gathering();
+    for (let i = 0; i < LIMITS.waiting; i++) desk.toggle('oven', 'on');
+    expect(word(desk.toggle('oven', 'on'))).toBe('nothing yet');
+    await desk.settle();
+    for (let watts = 1; watts <= 1000; watts++)
+      desk.queue.tell({ kind: 'background', circuit: 'house', powerMw: watts });
+    desk.queue.tell({ kind: 'background', circuit: 'kitchen', powerMw: 5 });
+    const told = await gathered(desk);
+    expect(told.filter((text) => text.startsWith('background'))).toEqual(['background house 1']);
+  });
+
   it(`${LIMITS.waiting} wait, the next is told queue_full at once, and an OFF still goes in`, async () => {
     const desk = await gathering();
     const waiting = Array.from({ length: LIMITS.waiting }, () => desk.toggle('oven', 'on'));

@@ -4,6 +4,7 @@ import { ANNA, Home, settingsOf } from './home.ts';
 /** A house with a circuit tree whose limits are reached at odd milliwatts. */
 export const TREE = {
   baseLoadMw: 123_456,
+  metered: ['house', 'kitchen', 'oven', 'bath'],
   circuits: [
     { id: 'kitchen', parent: null, limitMw: 3_600_001 },
     { id: 'oven', parent: 'kitchen', limitMw: 3_000_000 },
@@ -67,9 +68,22 @@ const toggle = about(
     ),
 );
 const obeys = about(
-  nothing,
-  () => 'obeys',
-  (home, subject) => hasRelay(home, subject) && home.obeys(subject),
+  fc.constantFrom(
+    'ack' as const,
+    'ack' as const,
+    'ack' as const,
+    'read' as const,
+    'unproven' as const,
+    'assumed' as const,
+  ),
+  (evidence) => `obeys by ${evidence}`,
+  (home, subject, evidence) => hasRelay(home, subject) && home.obeys(subject, evidence),
+);
+/** A board that cannot be read back, told again what it should be. */
+const assumed = about(
+  fc.constantFrom('unproven' as const, 'assumed' as const),
+  (evidence) => `is ${evidence}`,
+  (home, subject, evidence) => hasRelay(home, subject) && home.assumes(subject, evidence),
 );
 const fails = about(
   reading,
@@ -94,9 +108,25 @@ const change = about(
   (home, appliance, t) => home.decide({ kind: 'change_appliance', appliance, change: t, who: ANNA }),
 );
 const measured = about(
-  fc.integer({ min: 1, max: 4_000_000 }),
+  fc.oneof(fc.integer({ min: 1, max: 4_000_000 }), fc.integer({ min: 0, max: 60_000 })),
   (mw) => `measured ${mw} mW`,
   (home, appliance, powerMw) => home.decide({ kind: 'measured', appliance, powerMw }),
+);
+const background = fc
+  .tuple(circuit, fc.constantFrom(0, 10_000, 250_000, 900_000, 3_000_000))
+  .map(([place, powerMw]) =>
+    named(`background of ${place} ${powerMw} mW`, (home) =>
+      home.decide({ kind: 'background', circuit: place, powerMw }),
+    ),
+  );
+const overload = circuit.map((place) =>
+  named(`${place} is measured over its limit`, (home) =>
+    home.decide({
+      kind: 'overload',
+      circuit: place,
+      powerMw: (home.state.circuits.get(place)?.limitMw ?? 0) + 900_000,
+    }),
+  ),
 );
 const retire = about(
   nothing,
@@ -120,8 +150,10 @@ const add = fc.tuple(id, ratedMw, circuit).map(([subject, mw, place]) =>
   }),
 );
 const restart = fc
-  .constantFrom(5_000_000, 4_000_001, 6_000_000)
-  .map((limitMw) => named(`restart at ${limitMw} mW`, (home) => home.restart({ limitMw })));
+  .tuple(fc.constantFrom(5_000_000, 4_000_001, 6_000_000), fc.constantFrom(TREE.metered, ['kitchen'], []))
+  .map(([limitMw, metered]) =>
+    named(`restart at ${limitMw} mW, meters: ${metered.join(' ')}`, (home) => home.restart({ limitMw, metered })),
+  );
 const lost = fc.constant(
   named('main lost', (home) => home.decide({ kind: 'bus_lost', bus: 'main', reason: 'no answer' })),
 );
@@ -139,6 +171,9 @@ const act = fc.oneof(
   { weight: 3, arbitrary: fails },
   { weight: 4, arbitrary: change },
   { weight: 3, arbitrary: measured },
+  { weight: 3, arbitrary: assumed },
+  { weight: 3, arbitrary: background },
+  { weight: 1, arbitrary: overload },
   { weight: 3, arbitrary: add },
   { weight: 1, arbitrary: lost },
   { weight: 2, arbitrary: later },

@@ -65,7 +65,7 @@ describe('the state is the replay of its events', () => {
   it('a snapshot of another shape is passed over', () => {
     const text = writeSnapshot(lampThatIs('on').state);
     expect(readSnapshot(text)).not.toBeNull();
-    expect(readSnapshot(text.replace('"shape":1', '"shape":99'))).toBeNull();
+    expect(readSnapshot(text.replace(/"shape":\d+/, '"shape":99'))).toBeNull();
   });
 });
 

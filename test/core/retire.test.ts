@@ -64,6 +64,18 @@ describe('retiring a relay: a board that is gone for ever', () => {
     expect([home.view('lamp').retired, home.reservedW()]).toEqual(['unplugged', 0]);
   });
 
+  /** A board that cannot be read back: that it was told OFF again is no answer of its relay. */
+  it.each(['assumed', 'unproven'] as const)('does not end because it is %s off', (evidence) => {
+    const held = lampThatIs('turning off');
+    held.obeys('lamp', 'unproven');
+    play(held, 'lamp retire; restart');
+    held.assumes('lamp', evidence);
+    const lost = lampThatIs('on, unreachable');
+    play(lost, 'lamp retire');
+    lost.assumes('lamp', evidence);
+    for (const home of [held, lost]) expect([home.view('lamp').retired, home.reservedW()]).toEqual(['unplugged', 0]);
+  });
+
   it('what it counts again may be too much: others go (S1)', () => {
     const home = lampThatIs('on, unreachable').add({ oven: { w: 4500, channel: 'attic/1' } });
     play(home, 'lamp retire; oven on; oven obeys');

@@ -10,9 +10,19 @@ const RUNS = Number(process.env.VOLTSAFE_FUZZ ?? 200);
 
 /** The rule of design.md 5 once more, with big integers and from nothing but the appliance. */
 function countsMw(a: Appliance): bigint {
-  const isConfirmedOff = !a.order.isOn && a.order.isSettled && a.observed === 'off';
-  if (isConfirmedOff || a.retired !== null) return 0n;
+  const isConfirmedOff = !a.order.isOn && a.order.isSettled && a.observed === 'off' && !a.drawsWhileOff;
+  if ((isConfirmedOff && a.evidence !== 'unproven') || a.retired !== null) return 0n;
   return a.peakMw > a.ratedMw ? BigInt(a.peakMw) : BigInt(a.ratedMw);
+}
+
+/** What no relay switches, from the leaves up: a meter's own word, or that of the circuits below it. */
+function unmanagedMw(home: Home, id: string): bigint {
+  const { household, circuits } = home.state;
+  const below = household.circuits.filter((c) => (c.parent ?? 'house') === id);
+  const sum = below.reduce((total, c) => total + unmanagedMw(home, c.id), 0n);
+  const base = id === 'house' ? household.baseLoadMw : 0;
+  const own = BigInt(Math.max(base, circuits.get(id)?.backgroundMw ?? 0));
+  return own > sum ? own : sum;
 }
 
 /** Its circuit and those above, read off the configuration; one that left it counts in the house alone. */
@@ -23,12 +33,17 @@ function circuitsAbove(home: Home, id: string): string[] {
 
 function sums(home: Home, counts: (a: Appliance) => bigint = countsMw): Map<string, bigint> {
   const { household, appliances } = home.state;
-  const totals = new Map<string, bigint>([['house', BigInt(household.baseLoadMw)]]);
-  for (const { id } of household.circuits) totals.set(id, 0n);
+  const ids = ['house', ...household.circuits.map(({ id }) => id)];
+  const totals = new Map<string, bigint>(ids.map((id) => [id, unmanagedMw(home, id)]));
   for (const a of appliances.values()) {
     for (const id of circuitsAbove(home, a.circuit)) totals.set(id, (totals.get(id) ?? 0n) + counts(a));
   }
   return totals;
+}
+
+function heldMw(a: Appliance): bigint {
+  const isOff = !a.order.isOn && a.order.isSettled && a.observed === 'off' && !a.drawsWhileOff;
+  return isOff ? countsMw(a) : 0n;
 }
 
 function limitMw(home: Home, circuit: string): bigint {
@@ -50,6 +65,8 @@ describe('sums are exact under random lives, against a big-integer model (S4)', 
         live(acts, (home) => {
           for (const [id, sum] of sums(home))
             expect(BigInt(home.state.circuits.get(id)?.reservedMw ?? -1), id).toBe(sum);
+          for (const [id, sum] of sums(home, heldMw))
+            expect(BigInt(home.state.circuits.get(id)?.heldMw ?? -1), id).toBe(sum - unmanagedMw(home, id));
           expect(home.state.applianceCount).toBe([...home.state.appliances.values()].length);
         });
       }),
@@ -94,7 +111,8 @@ describe('while what is known to be on is over a limit, everything that may go i
 
   function knownMw(a: Appliance): bigint {
     const isGoing = !a.order.isOn && !a.order.isSettled && !a.order.hasFailed;
-    return a.observed === 'on' && a.retired === null && !isGoing ? BigInt(Math.max(a.ratedMw, a.peakMw)) : 0n;
+    const isOn = a.drawsWhileOff || (a.observed === 'on' && !isGoing);
+    return isOn && a.retired === null ? BigInt(Math.max(a.ratedMw, a.peakMw)) : 0n;
   }
 
   /** What could be shed and is not; all of these lives are without protection. */

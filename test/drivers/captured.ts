@@ -6,12 +6,24 @@ export interface CapturedFrame {
   readonly note: string;
 }
 
+/** How a frame stands in a file: in hexadecimal or, where it is one, as text. */
+interface Written {
+  readonly dir: 'tx' | 'rx';
+  readonly hex?: string;
+  readonly ascii?: string;
+  readonly note: string;
+}
+
 export function hex(text: string): Uint8Array {
   return Uint8Array.from(text.trim().split(/\s+/), (byte) => Number.parseInt(byte, 16));
 }
 
 export function text(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ');
+}
+
+export function words(ascii: string): Uint8Array {
+  return new TextEncoder().encode(ascii);
 }
 
 /** The frames of one capture file, in order. */
@@ -21,7 +33,7 @@ export function captured(name: string): CapturedFrame[] {
     .split('\n')
     .slice(1);
   return lines.map((line) => {
-    const { dir, hex: frame, note } = JSON.parse(line) as { dir: 'tx' | 'rx'; hex: string; note: string };
-    return { dir, bytes: hex(frame), note };
+    const { dir, hex: frame, ascii, note } = JSON.parse(line) as Written;
+    return { dir, bytes: frame === undefined ? words(ascii ?? '') : hex(frame), note };
   });
 }

@@ -35,7 +35,7 @@ const SAMPLES: readonly [path: string, line: string, isStopped: boolean][] = [
   ['relay-drivers/line/x.ts', "import type { Now } from '../../daemon/core/model.ts';", true],
   ['relay-drivers/buses.ts', "import type { Now } from '../daemon/core/model.ts';", true],
   ['relay-drivers/line/x.ts', "import { serial } from '../modbus-coils/driver.ts';", true],
-  ['relay-drivers/simulator/x.ts', "import { crc16 } from '../modbus-coils/crc.ts';", false],
+  ['relay-drivers/simulator/x.ts', "import { createLcus } from '../lcus/driver.ts';", true],
   ['relay-drivers/simulator/x.ts', "import { createModbusCoils } from '../modbus-coils/driver.ts';", true],
   ['relay-drivers/simulator/x.ts', "import { Line } from '../line/line.ts';", true],
   ['dashboard/src/x.ts', "import type { LoadView } from '../../daemon/core/views.ts';", false],

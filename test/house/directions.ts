@@ -14,15 +14,58 @@ interface Room {
 const CLOCK = 'relay-drivers/clock.ts';
 const CONTRACT = ['relay-drivers/clock.ts', 'relay-drivers/driver.ts'];
 
+/** Words that bytes are described with: no line, no clock. What several families share lies beside them. */
+const WORDS = ['relay-drivers/modbus/', 'relay-drivers/telegram/', 'relay-drivers/fields.ts', 'relay-drivers/meter.ts'];
+const ON_LINE = [...CONTRACT, 'relay-drivers/line/', 'relay-drivers/transport/address.ts'];
+const FAMILIES = [
+  ...['modbus-coils', 'modbus-fc06', 'lcus', 'kmtronic', 'numato', 'skeleton'],
+  ...['eastron-sdm', 'pzem-004t', 'dsmr-p1', 'sml'],
+];
+
+/** A family: its driver on the line; and its twin, which shares nothing with the driver but the frames (issue 2). */
+function familyRooms(name: string): Room[] {
+  const home = `relay-drivers/${name}/`;
+  const twin = ['relay-drivers/simulator/protocol.ts', 'relay-drivers/simulator/meter-twin.ts', ...WORDS];
+  const frames = ['codec', 'requests', 'input-modes', 'settings', 'models'].map((file) => `${home}${file}.ts`);
+  const may = [...twin, ...frames, `${home}twin/`];
+  const places = name === 'modbus-coils' ? [`${home}twin.ts`, `${home}twin/`] : [`${home}twin.ts`];
+  return [{ place: home, may: [...ON_LINE, ...WORDS] }, ...places.map((place) => ({ place, may }))];
+}
+
 /** design.md, section 4: who may import whom. */
 export const ROOMS: readonly Room[] = [
   { place: 'daemon/core/', may: [], isBare: true },
   { place: 'daemon/queue/', may: ['daemon/core/', CLOCK], isBare: true },
   // The edges: none imports another. The supervisor carries out what the queue's port declares.
-  { place: 'daemon/relays/', may: ['daemon/core/', 'daemon/queue/ports.ts', ...CONTRACT], isBare: true },
-  { place: 'daemon/ledger/', may: ['daemon/core/', CLOCK] },
+  {
+    place: 'daemon/relays/',
+    may: ['daemon/core/', 'daemon/queue/ports.ts', 'relay-drivers/diagnose.ts', ...CONTRACT],
+    isBare: true,
+  },
+  {
+    place: 'daemon/meters/',
+    may: [
+      'daemon/core/',
+      'relay-drivers/meter.ts',
+      'relay-drivers/meters.ts',
+      'relay-drivers/diagnose.ts',
+      ...CONTRACT,
+    ],
+    isBare: true,
+  },
+  { place: 'daemon/ledger/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK] },
+  { place: 'daemon/folder.ts', may: [] },
   { place: 'daemon/http/', may: ['daemon/core/', CLOCK] },
-  { place: 'daemon/settings/', may: ['daemon/core/', 'relay-drivers/registry.ts', 'relay-drivers/buses.ts'] },
+  {
+    place: 'daemon/settings/',
+    may: [
+      'daemon/core/',
+      'relay-drivers/registry.ts',
+      'relay-drivers/meter-registry.ts',
+      'relay-drivers/buses.ts',
+      'relay-drivers/pzem-004t/codec.ts',
+    ],
+  },
   { place: 'daemon/observe/', may: ['daemon/core/', 'daemon/settings/types.ts', CLOCK] },
   {
     place: 'daemon/cli/',
@@ -32,8 +75,13 @@ export const ROOMS: readonly Room[] = [
       'daemon/settings/',
       'daemon/http/secrets.ts',
       'daemon/serve.ts',
+      'daemon/folder.ts',
+      'daemon/checkup.ts',
       CLOCK,
       'relay-drivers/simulator/',
+      // `ports` and `doctor` look at hardware without a hub.
+      'relay-drivers/find/',
+      'relay-drivers/transport/open.ts',
     ],
   },
   // hub.ts and its neighbours join the rooms; they are imported by cli alone.
@@ -46,17 +94,20 @@ export const ROOMS: readonly Room[] = [
   { place: 'relay-drivers/driver.ts', may: [], isBare: true },
   { place: 'relay-drivers/transport/', may: [CLOCK] },
   { place: 'relay-drivers/line/', may: [...CONTRACT, 'relay-drivers/transport/'] },
-  {
-    place: 'relay-drivers/modbus-coils/',
-    may: [...CONTRACT, 'relay-drivers/line/', 'relay-drivers/transport/address.ts'],
-  },
-  // It shares nothing with the driver but the frames (issue 2), or it could not tell when the driver is wrong.
+  { place: 'relay-drivers/fields.ts', may: ['relay-drivers/transport/address.ts'] },
+  { place: 'relay-drivers/meter.ts', may: ['relay-drivers/driver.ts'], isBare: true },
+  { place: 'relay-drivers/modbus/', may: [...CONTRACT, 'relay-drivers/line/', 'relay-drivers/meter.ts'] },
+  { place: 'relay-drivers/telegram/', may: ['relay-drivers/meter.ts'], isBare: true },
+  ...FAMILIES.flatMap(familyRooms),
+  // It shares nothing with a driver, or it could not tell when the driver is wrong.
   {
     place: 'relay-drivers/simulator/',
     may: [
       CLOCK,
       'relay-drivers/transport/pipe.ts',
-      ...['codec', 'crc', 'requests'].map((name) => `relay-drivers/modbus-coils/${name}.ts`),
+      'relay-drivers/meter.ts',
+      'relay-drivers/eastron-sdm/models.ts',
+      ...FAMILIES.map((name) => `relay-drivers/${name}/twin.ts`),
     ],
   },
 

@@ -72,7 +72,7 @@ describe('appliances', () => {
     expect(more.body).toMatchObject({
       code: 'capacity_exceeded',
       limit_w: 5000,
-      requested_w: 5000.1,
+      requested_w: 2600.1,
       exceeded_by_w: 0.1,
     });
   });

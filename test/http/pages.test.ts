@@ -99,9 +99,11 @@ describe('the description of the API', () => {
       'delete /api/tokens/{id}',
       'get /api/appliances',
       'get /api/appliances/{id}',
+      'get /api/buses',
       'get /api/decisions',
       'get /api/live',
       'get /api/load',
+      'get /api/meters',
       'get /api/session',
       'get /api/tokens',
       'get /health',
@@ -116,7 +118,14 @@ describe('the description of the API', () => {
       'post /api/setup',
       'post /api/tokens',
     ]);
-    expect(Object.keys(components.schemas).sort()).toEqual(['Appliance', 'Circuit', 'Decision', 'Load', 'Problem']);
+    expect(Object.keys(components.schemas).sort()).toEqual([
+      'Appliance',
+      'Circuit',
+      'Decision',
+      'Load',
+      'Meter',
+      'Problem',
+    ]);
     expect(paths['/api/appliances/{id}/toggle']?.post?.requestBody).toMatchObject({
       content: { 'application/json': { schema: { required: ['is_on'], additionalProperties: false } } },
     });
@@ -160,6 +169,8 @@ describe('what is answered', () => {
       [wire.problem, refused.body],
       [wire.load, await get('/api/load')],
       [wire.applianceList, await get('/api/appliances')],
+      [wire.meterList, await get('/api/meters')],
+      [wire.busList, await get('/api/buses')],
       [wire.decisionList, await get('/api/decisions')],
       [wire.tokenList, await get('/api/tokens')],
       [wire.session, await get('/api/session')],

@@ -11,6 +11,7 @@ import { hashSecret } from '../../daemon/http/secrets.ts';
 import { type HttpParts, startHttp } from '../../daemon/http/server.ts';
 import { type Bus, Hub } from '../../daemon/hub.ts';
 import { hubPort } from '../../daemon/hub-port.ts';
+import type { Metered } from '../../daemon/meters/port.ts';
 import { timeline } from '../../daemon/timeline.ts';
 import { DriverError } from '../../relay-drivers/driver.ts';
 import { VirtualClock } from '../drivers/virtual-clock.ts';
@@ -91,19 +92,22 @@ export interface House {
 export interface HouseOptions {
   readonly panelDir?: string;
   readonly circuits?: Household['circuits'];
+  readonly meters?: (clock: VirtualClock) => readonly Metered[];
 }
 
 /** A real hub in front of the edge under test, with a token of each role. */
 export async function openHouse({
   panelDir = '/nowhere',
   circuits = HOUSE.circuits,
+  meters = () => [],
 }: HouseOptions = {}): Promise<House> {
   const clock = new VirtualClock();
   const ledger = new MemoryLedger();
   const now = timeline(clock, 0);
   const parts = {
-    household: { ...HOUSE, circuits },
+    household: { ...HOUSE, circuits, metered: ['house', 'kitchen'] },
     buses: [deadBus()],
+    meters: meters(clock),
     state: emptyState(),
     ledger,
     clock,

@@ -1,13 +1,12 @@
 import type { Input } from '../../daemon/core/inputs.ts';
 import type { RelayOrder } from '../../daemon/queue/ports.ts';
-import type { BoardParts, Standing, SwitchBinding } from '../../daemon/relays/port.ts';
+import type { BoardParts, OffWithoutProof, Standing, SwitchBinding } from '../../daemon/relays/port.ts';
 import { VirtualClock } from '../drivers/virtual-clock.ts';
-import { ScriptedBoard } from './scripted-board.ts';
+import { ScriptedBoard, type ScriptedOptions } from './scripted-board.ts';
 
-export interface RigOptions {
-  readonly channels?: number;
-  readonly canAllOff?: boolean;
+export interface RigOptions extends ScriptedOptions {
   readonly switches?: ReadonlyMap<number, SwitchBinding>;
+  readonly offWithoutProof?: OffWithoutProof;
 }
 
 /** What a supervisor needs around it: a scripted board, standing orders that a test lays down, and ears. */
@@ -31,6 +30,7 @@ export class Rig {
       line: this.board,
       clock: this.clock,
       switches: options.switches ?? new Map(),
+      offWithoutProof: options.offWithoutProof ?? 'hold',
       standing: (channel) => this.#standings.get(channel) ?? null,
       tell: (input) => this.#hear(input),
       onExchange: () => {
@@ -88,7 +88,7 @@ function say(input: Input): string {
     case 'relay_failed':
       return `${input.appliance} failed, ${input.reading}`;
     case 'readings':
-      return `read ${input.readings.map(({ appliance, isOn }) => `${appliance}=${isOn ? 'on' : 'off'}`).join(' ')}`;
+      return `${input.evidence ?? 'read'} ${input.readings.map(({ appliance, isOn }) => `${appliance}=${isOn ? 'on' : 'off'}`).join(' ')}`;
     case 'bus_lost':
       return `lost: ${input.reason}`;
     case 'toggle':

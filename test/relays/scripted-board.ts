@@ -1,49 +1,68 @@
 import type { LineStates } from '../../daemon/relays/port.ts';
 import type { Clock } from '../../relay-drivers/clock.ts';
 import { pause } from '../../relay-drivers/clock.ts';
-import { DriverError, type DriverErrorCode, type RelayDriver, type Terms } from '../../relay-drivers/driver.ts';
+import {
+  DriverError,
+  type DriverErrorCode,
+  type Proof,
+  type RelayDriver,
+  type Terms,
+} from '../../relay-drivers/driver.ts';
 
-type Op = 'write' | 'all_off' | 'read' | 'inputs';
+type Op = 'write' | 'all_off' | 'read' | 'inputs' | 'prepare';
 /** `deaf`: acknowledged, and nothing moved. `mute_but_obeyed`: it moved, the answer was lost. `broken`: the driver has a bug. */
 type Turn = DriverErrorCode | 'ok' | 'deaf' | 'mute_but_obeyed' | 'broken';
 
 const EXCHANGE_MS = 24;
+
+export interface ScriptedOptions {
+  readonly channels?: number;
+  readonly canAllOff?: boolean;
+  readonly needsPreparing?: boolean;
+}
 
 /** A board and its driver in one, whose every answer a test can script; what left for the board is written down. */
 export class ScriptedBoard implements RelayDriver, LineStates {
   readonly channels: number;
   readonly coils: boolean[];
   readonly levels: boolean[];
-  /** What left, in order: `on 3`, `off 3`, `all off`, `read`, `inputs`. */
+  /** What left, in order: `on 3`, `off 3`, `all off`, `read`, `inputs`, `prepare`. */
   readonly left: string[] = [];
   /** Priorities of what left. */
   readonly priorities: string[] = [];
   readonly readInputs = (terms: Terms) => this.#exchange('inputs', 'inputs', terms, () => [...this.levels]);
   readonly allOff?: (terms: Terms) => Promise<void>;
+  readonly prepare?: (terms: Terms) => Promise<void>;
   /** What each exchange does for which no turn is scripted. */
   always: Turn = 'ok';
   isOpen = true;
+  /** `mute`: it acknowledges no write. `blind`: nor can it be asked. */
+  kind: 'talks' | 'mute' | 'blind' = 'talks';
   readonly #clock: Clock;
   readonly #turns = new Map<Op, Turn[]>();
   readonly #listeners: Parameters<LineStates['onStateChange']>[0][] = [];
   #gate: Promise<void> | null = null;
 
-  constructor(clock: Clock, options: { readonly channels?: number; readonly canAllOff?: boolean } = {}) {
+  constructor(clock: Clock, options: ScriptedOptions = {}) {
     this.#clock = clock;
     this.channels = options.channels ?? 8;
     this.coils = Array.from({ length: this.channels }, () => false);
     this.levels = Array.from({ length: this.channels }, () => false);
     if (options.canAllOff === true)
       this.allOff = (terms) => this.#exchange('all_off', 'all off', terms, () => void this.coils.fill(false));
+    if (options.needsPreparing === true)
+      this.prepare = (terms) => this.#exchange('prepare', 'prepare', terms, () => undefined);
   }
 
-  setCoil(channel: number, isOn: boolean, terms: Terms): Promise<void> {
+  setCoil(channel: number, isOn: boolean, terms: Terms): Promise<Proof> {
     return this.#exchange('write', `${isOn ? 'on' : 'off'} ${channel}`, terms, () => {
       this.coils[channel - 1] = isOn;
+      return this.kind === 'talks' ? 'acknowledged' : 'sent';
     });
   }
 
-  readCoils(terms: Terms): Promise<boolean[]> {
+  async readCoils(terms: Terms): Promise<boolean[]> {
+    if (this.kind === 'blind') throw new DriverError('no_read_back', 'scripted');
     return this.#exchange('read', 'read', terms, () => [...this.coils]);
   }
 

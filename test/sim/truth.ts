@@ -3,7 +3,7 @@ import type { Event } from '../../daemon/core/events.ts';
 import { type Appliance, HOUSE } from '../../daemon/core/model.ts';
 import { channelKey, type State } from '../../daemon/core/state.ts';
 import { RequestStream } from '../../relay-drivers/modbus-coils/requests.ts';
-import type { BusSettings } from '../../relay-drivers/registry.ts';
+import { type BusSettings, unitOf } from '../../relay-drivers/registry.ts';
 import type { Board } from '../../relay-drivers/simulator/board.ts';
 import type { Transition } from '../../relay-drivers/simulator/relay-bank.ts';
 import { Broken } from './broken.ts';
@@ -57,7 +57,7 @@ export class Truth {
 
   constructor(watched: Watched, buses: readonly BusSettings[]) {
     this.#watched = watched;
-    for (const bus of buses) this.#units.set(`${bus.path} ${bus.unit}`, bus);
+    for (const bus of buses) this.#units.set(`${bus.path} ${unitOf(bus)}`, bus);
   }
 
   get durableSeq(): number {

@@ -5,6 +5,7 @@ import type { Input } from '../../daemon/core/inputs.ts';
 import { writeSnapshot } from '../../daemon/core/snapshot.ts';
 import { emptyState, type State } from '../../daemon/core/state.ts';
 import { LedgerStore } from '../../daemon/ledger/store.ts';
+import { unitOf } from '../../relay-drivers/registry.ts';
 import type { Board } from '../../relay-drivers/simulator/board.ts';
 import { createBus, type SimulatedBus } from '../../relay-drivers/simulator/bus.ts';
 import { NO_FAULTS } from '../../relay-drivers/simulator/faults.ts';
@@ -238,7 +239,11 @@ export class World {
   #buildWires(): void {
     for (const path of new Set(this.house.buses.map((bus) => bus.path))) {
       const along = this.house.buses.filter((bus) => bus.path === path);
-      const boards = along.map(({ channels, unit }) => ({ channels, unit, flavour: this.house.flavour }));
+      const boards = along.map((bus) => ({
+        channels: bus.channels,
+        unit: unitOf(bus) ?? 1,
+        flavour: this.house.flavour,
+      }));
       const baud = along[0]?.baud ?? 9600;
       const bus = createBus({ baud, echo: this.house.echo, boards }, this.clock, this.dice.random);
       this.#wires.set(path, { bus, port: new MemoryPort(bus.wire, this.clock) });

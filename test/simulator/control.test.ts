@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { sdmTwin } from '../../relay-drivers/eastron-sdm/twin.ts';
 import { serveControl } from '../../relay-drivers/simulator/control.ts';
-import { closed, desk } from './desk.ts';
+import { closed, desk, only } from './desk.ts';
 import * as F from './frames.ts';
 
 /** What the answers may carry; each test looks at its own part. */
@@ -11,9 +12,22 @@ interface Body {
   readonly errors?: unknown;
 }
 
+const NOTHING = {
+  powerMw: 0,
+  phases: [{ voltageMv: 230_000, currentMa: 0, powerMw: 0 }],
+  energyImportMwh: 0,
+  energyExportMwh: 0,
+};
+
+/** The meter at unit 2, in the words of the control port. */
+function told(power_w: number, energy_import_wh: number) {
+  const phases = [{ voltage_v: 230, current_a: power_w / 230, power_w }];
+  return { meter: 1, unit: 2, power_w, phases, energy_import_wh, energy_export_wh: 0 };
+}
+
 async function control(settings: Parameters<typeof desk>[0] = {}) {
   const here = await desk(settings);
-  const server = await serveControl(here.bus.boards, 0);
+  const server = await serveControl(here.bus, 0);
   onTestFinished(() => server.close());
   const call = async (method: string, path: string, body?: unknown) => {
     const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
@@ -75,6 +89,54 @@ describe('the control port', () => {
     ]);
   });
 
+  it('sets what a meter measures', async () => {
+    const { call, bus } = await control({ meters: [{ protocol: sdmTwin('sdm630'), unit: 2 }] });
+    only(bus.meters).follow(() => ({ ...NOTHING, energyImportMwh: 7000 }));
+    expect((await call('GET', '/meters')).body).toEqual({ meters: [told(0, 7)] });
+    expect((await call('POST', '/meters/1', { power_w: 2300 })).body).toEqual(told(2300, 7));
+    expect(only(bus.meters).truth).toMatchObject({ powerMw: 2_300_000, phases: [{ powerMw: 2_300_000 }] });
+    const phases = [{ voltage_v: 231.5, power_w: -4 }, { current_a: 2 }];
+    await call('POST', '/meters/1', { power_w: -4.5, phases, energy_import_wh: 8, energy_export_wh: null });
+    expect(only(bus.meters).truth).toEqual({
+      powerMw: -4500,
+      phases: [
+        { voltageMv: 231_500, currentMa: null, powerMw: -4000 },
+        { voltageMv: null, currentMa: 2000, powerMw: null },
+      ],
+      energyImportMwh: 8000,
+      energyExportMwh: null,
+    });
+    expect((await call('POST', '/meters/1', { power_w: null })).body).toEqual(told(0, 7));
+  });
+
+  it('sets the faults of a meter', async () => {
+    const { call, bus } = await control({ meters: [{ protocol: sdmTwin('sdm630'), unit: 2 }] });
+    expect((await call('POST', '/faults?meter=1', { mute: true })).body.faults).toMatchObject({ mute: true });
+    expect((await call('GET', '/faults?meter=1')).body.faults).toMatchObject({ mute: true });
+    expect(only(bus.meters).faults().mute).toBe(true);
+    expect((await call('GET', '/faults')).body.faults).toMatchObject({ mute: false });
+    expect((await call('POST', '/faults?meter=1', { stuck: [1] })).status).toBe(400);
+    expect((await call('POST', '/faults?meter=2', { mute: true })).status).toBe(400);
+  });
+
+  it.each([
+    {},
+    { power_w: '1' },
+    { power_w: 1_000_001 },
+    { power_w: null, energy_import_wh: 1 },
+    { power_w: 1, energy_import_wh: -1 },
+    { power_w: 1, phases: {} },
+    { power_w: 1, phases: [{}, {}, {}, {}] },
+    { power_w: 1, phases: [{ watts: 1 }] },
+    { power_w: 1, kilowatts: 1 },
+  ])('a meter does not measure %j', async (body) => {
+    const { call, bus } = await control({ meters: [{ protocol: sdmTwin('sdm630'), unit: 2 }] });
+    const before = only(bus.meters).truth;
+    expect((await call('POST', '/meters/1', body)).status).toBe(400);
+    expect((await call('POST', '/meters/2', { power_w: 1 })).status).toBe(400);
+    expect(only(bus.meters).truth).toEqual(before);
+  });
+
   it.each<[string, string, unknown, number, string]>([
     ['POST', '/faults', { dorp: 1 }, 400, 'invalid_request'],
     ['POST', '/faults', { stuck: [9] }, 400, 'invalid_request'],
@@ -115,6 +177,6 @@ describe('the control port', () => {
 
   it('says so when its port is taken', async () => {
     const { server, bus } = await control();
-    await expect(serveControl(bus.boards, Number(new URL(server.url).port))).rejects.toThrow('EADDRINUSE');
+    await expect(serveControl(bus, Number(new URL(server.url).port))).rejects.toThrow('EADDRINUSE');
   });
 });

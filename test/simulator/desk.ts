@@ -1,6 +1,7 @@
 import type { Board, BoardSettings } from '../../relay-drivers/simulator/board.ts';
 import { createBus, type SimulatedBus } from '../../relay-drivers/simulator/bus.ts';
 import { MemoryPort } from '../../relay-drivers/simulator/memory-port.ts';
+import type { MeterTwinSettings } from '../../relay-drivers/simulator/meter-twin.ts';
 import type { WireSettings } from '../../relay-drivers/simulator/paced-wire.ts';
 import { seededRandom } from '../../relay-drivers/simulator/spoil.ts';
 import { hex, text } from '../drivers/captured.ts';
@@ -24,6 +25,7 @@ export interface Desk {
 export interface DeskSettings extends Partial<WireSettings> {
   readonly board?: Partial<BoardSettings>;
   readonly boards?: readonly BoardSettings[];
+  readonly meters?: readonly MeterTwinSettings[];
   readonly seed?: number;
 }
 

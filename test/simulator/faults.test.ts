@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeRequest } from '../../relay-drivers/modbus-coils/codec.ts';
+import { BANNER } from '../../relay-drivers/modbus-coils/twin.ts';
 import { parseFaultChange } from '../../relay-drivers/simulator/faults.ts';
-import { BANNER } from '../../relay-drivers/simulator/flavours.ts';
 import { hex, text } from '../drivers/captured.ts';
 import { closed, desk } from './desk.ts';
 import * as F from './frames.ts';

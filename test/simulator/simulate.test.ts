@@ -1,39 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CliError } from '../../daemon/cli/errors.ts';
-import { run } from '../../daemon/cli/simulate.ts';
-import { systemClock } from '../../daemon/observe/system-clock.ts';
 import * as F from './frames.ts';
 import { openSerialClient } from './serial-client.ts';
+import { folder, start } from './simulating.ts';
 
 const MAIN = fileURLToPath(new URL('../../daemon/main.ts', import.meta.url));
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'voltsafe-simulate-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-/** The command in this process, with a stdin that the test ends and a signal that it sends. */
-function start(words: string[], cwd = folder()) {
-  const lines: string[] = [];
-  const stop = new AbortController();
-  const stdin = Promise.withResolvers<void>();
-  const exit = run(words, {
-    out: (line) => lines.push(line),
-    cwd,
-    clock: systemClock,
-    stop: stop.signal,
-    stdinEnded: () => stdin.promise,
-    started: () => lines.push('started'),
-  });
-  onTestFinished(() => stop.abort());
-  return { lines, exit, stop: () => stop.abort(), endStdin: () => stdin.resolve() };
-}
 
 describe('voltsafe simulate', () => {
   it('says what is ready, serves it, and cleans up when it is stopped', async () => {
@@ -74,7 +49,7 @@ describe('voltsafe simulate', () => {
   });
 
   it.each([
-    [['--board', 'toaster'], '--board is one of modbus-coils'],
+    [['--board', 'toaster'], '--board is one of modbus-coils, modbus-fc06, lcus, kmtronic, numato'],
     [['--channels', '33'], '--channels takes whole numbers from 1 to 32'],
     [['--channels', '8x'], '--channels'],
     [['--unit', '0'], '--unit'],
@@ -84,6 +59,22 @@ describe('voltsafe simulate', () => {
     [['--baud', '9'], '--baud'],
     [['--parity', 'mark'], '--parity is one of'],
     [['--flavour', 'vanilla'], '--flavour is one of waveshare, lctech'],
+    [['--board', 'numato', '--flavour', 'waveshare'], '--flavour is one of numato'],
+    [['--board', 'numato', '--channels', '65'], '--channels takes whole numbers from 1 to 64'],
+    [['--board', 'lcus', '--units', '1,2'], 'no address'],
+    [['--board', 'lcus', '--meter', 'sdm630:2'], 'share no line'],
+    [['--board', 'modbus-coils', '--meter', 'dsmr-v5'], 'a line of its own'],
+    [['--meter', 'dsmr-v5,sdm630'], 'a line of its own'],
+    [['--meter', 'dsmr-v5:1'], 'no unit'],
+    [['--meter', 'sdm999'], '--meter takes model or model:unit, the model one of sdm120'],
+    [['--meter', 'sdm630:248'], '--meter takes whole numbers from 1 to 247'],
+    [['--meter', 'sdm630:1:1'], '--meter takes'],
+    [['--meter', 'sdm630,pzem'], 'unit 1 is there twice'],
+    [['--board', 'modbus-coils', '--meter', 'sdm630'], 'unit 1 is there twice'],
+    [['--meter', 'sdm630', '--channels', '8'], 'only with --board'],
+    [['--watts', '100'], 'there is none'],
+    [['--board', 'modbus-coils', '--channels', '1', '--meter', 'pzem:2', '--watts', '1,2'], 'more channels'],
+    [['--board', 'modbus-coils', '--meter', 'pzem:2', '--watts', '1,-2'], '--watts takes whole numbers'],
     [['--control', '70000'], '--control'],
     [['--chanels', '8'], '--channels'],
     [['extra'], 'extra'],
