@@ -101,7 +101,10 @@ describe('voltsafe start', { timeout: 60_000 }, () => {
 
   it('refuses a port that is none, with exit code 2', async () => {
     const { code, err } = await voltsafe(['start', '--port', '80800', '--data-dir', scratch()]);
-    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('--port takes a whole number from 0 to 65535, not "80800"') });
+    expect({ code, err }).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--port takes a whole number from 0 to 65535, not "80800"'),
+    });
   });
 });
 
