@@ -51,13 +51,14 @@ export interface BenchHubOptions {
   readonly buses?: readonly BusSettings[];
   readonly drivers?: readonly Bus[];
   readonly meters?: readonly Metered[];
+  readonly limitMw?: number;
 }
 
 /** The queue, the core and the real ledger in its worker; no HTTP, and no boards but `drivers`. `appliances` are declared loads. */
 export async function openBenchHub(
   dataDir: string,
   appliances: number,
-  { commitDelayMs = 0, buses = [], drivers = [], meters = [] }: BenchHubOptions = {},
+  { commitDelayMs = 0, buses = [], drivers = [], meters = [], limitMw = HOUSEHOLD.limitMw }: BenchHubOptions = {},
 ): Promise<BenchHub> {
   const ledger = await openLedger({ dataDir, bootId: 'bench', commitDelayMs });
   const quiet = () => undefined;
@@ -65,7 +66,7 @@ export async function openBenchHub(
   const now = timeline(systemClock, ledger.stored.lastUpMs);
   const state = emptyState();
   const hub = new Hub({
-    household: { ...HOUSEHOLD, buses },
+    household: { ...HOUSEHOLD, limitMw, buses },
     buses: drivers,
     meters,
     state,
