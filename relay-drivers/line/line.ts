@@ -5,7 +5,7 @@ import type { OpenPipe } from '../transport/pipe.ts';
 import { Conversation } from './conversation.ts';
 import type { Echo, Exchange, LineState } from './exchange.ts';
 import { type Job, Jobs } from './jobs.ts';
-import { type Backoff, Port } from './port.ts';
+import { BACKOFF, type Backoff, OPEN_TIMEOUT_MS, Port } from './port.ts';
 import { lineTiming } from './timing.ts';
 
 export interface LineOptions {
@@ -23,8 +23,6 @@ export interface LineOptions {
   readonly maxSilent?: number;
 }
 
-const BACKOFF: Backoff = { firstMs: 500, maxMs: 5000 };
-const OPEN_TIMEOUT_MS = 10_000;
 /** A board without power is silent too, so a port is not given up lightly. */
 const MAX_SILENT = 20;
 /** Of one priority. OFF has no limit: it is never refused (S7), and boards have few channels. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { OpenPipe } from '../transport/pipe.ts';
 import type { LineState } from './exchange.ts';
-import { type Backoff, Port } from './port.ts';
+import { BACKOFF, type Backoff, OPEN_TIMEOUT_MS, Port } from './port.ts';
 
 export interface ListenerOptions {
   readonly open: OpenPipe;
@@ -18,8 +18,6 @@ export interface ListenerOptions {
   readonly onData: (bytes: Uint8Array) => void;
 }
 
-const BACKOFF: Backoff = { firstMs: 500, maxMs: 5000 };
-const OPEN_TIMEOUT_MS = 10_000;
 const MAX_PATIENCE_MS = 600_000;
 
 /** The port of a device that talks by itself: kept open, never written to. */

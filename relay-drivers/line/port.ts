@@ -6,6 +6,10 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
+/** When nobody says otherwise. */
+export const BACKOFF: Backoff = { firstMs: 500, maxMs: 5000 };
+export const OPEN_TIMEOUT_MS = 10_000;
+
 export interface PortDeps {
   readonly open: OpenPipe;
   readonly clock: Clock;

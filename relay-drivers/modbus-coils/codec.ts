@@ -47,9 +47,6 @@ export type CoilRequest =
       readonly bits: readonly boolean[];
     };
 
-/** Exception codes: 1 function, 2 address, 3 value, 4 device failure. */
-export type ExceptionCode = number;
-
 export function functionOf(request: CoilRequest): number {
   switch (request.kind) {
     case 'read_coils':
@@ -98,7 +95,7 @@ export function encodeWriteCoilsReply(unit: number, firstAddress: number, quanti
   return sealed([unit, FC.writeCoils, ...word(firstAddress), ...word(quantity)]);
 }
 
-export function encodeException(unit: number, functionCode: number, code: ExceptionCode): Uint8Array {
+export function encodeException(unit: number, functionCode: number, code: number): Uint8Array {
   return sealed([unit, functionCode | 0x80, code]);
 }
 

@@ -1,6 +1,7 @@
 import { DriverError, type Proof, type RelayDriver, type Terms } from '../driver.ts';
 import type { Exchange, Question } from '../line/exchange.ts';
 import type { Line } from '../line/line.ts';
+import { requireChannel } from '../line/readings.ts';
 import { exceptionText } from '../modbus/exceptions.ts';
 import {
   encodeRegisterRequest,
@@ -40,12 +41,7 @@ class CoilBoard {
 
   async setCoil(channel: number, isOn: boolean, terms: Terms): Promise<Proof> {
     const { unit, channels } = this.#settings;
-    if (!Number.isInteger(channel) || channel < 1 || channel > channels) {
-      throw new DriverError(
-        'exception',
-        `unit ${unit}: channel ${channel} does not exist on a board of ${channels}; nothing was sent`,
-      );
-    }
+    requireChannel(`unit ${unit}`, channel, channels);
     const request: CoilRequest = { kind: 'write_coil', unit, address: channel - 1, value: isOn ? COIL_ON : COIL_OFF };
     // The reply repeats the request, as an echoing adapter does: a read tells the two apart (wire-formats D).
     await this.#exchange({

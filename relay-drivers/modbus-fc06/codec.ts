@@ -1,4 +1,5 @@
-import { type FoundRegisters, findRegisterReply, type RegisterRequest } from '../modbus/registers.ts';
+import type { FoundFrame } from '../modbus/find-reply.ts';
+import { findRegisterReply, type RegisterReply, type RegisterRequest } from '../modbus/registers.ts';
 
 /**
  * R421A08, R4D8A08 and their like (wire-formats A2): FC06 to the channel's register, the command in the high byte. Their
@@ -38,7 +39,7 @@ export function readRelaysRequest(unit: number, channels: number): RegisterReque
 }
 
 /** A reply in which a register is neither on nor off is no reply of such a board. */
-export function findFc06Reply(request: RegisterRequest, bytes: Uint8Array): FoundRegisters | null {
+export function findFc06Reply(request: RegisterRequest, bytes: Uint8Array): FoundFrame<RegisterReply> | null {
   const found = findRegisterReply(request, bytes);
   const isRelays =
     found?.reply.kind !== 'registers' || found.reply.values.every((value) => value === ON || value === OFF);

@@ -1,6 +1,7 @@
 import { DriverError, type Proof, type RelayDriver, type Terms } from '../driver.ts';
 import type { Exchange, Question } from '../line/exchange.ts';
 import type { Line } from '../line/line.ts';
+import { requireChannel } from '../line/readings.ts';
 import { lineTiming } from '../line/timing.ts';
 import { exceptionText } from '../modbus/exceptions.ts';
 import { encodeRegisterRequest, type RegisterReply, type RegisterRequest } from '../modbus/registers.ts';
@@ -31,12 +32,7 @@ class CommandBoard {
 
   async setCoil(channel: number, isOn: boolean, terms: Terms): Promise<Proof> {
     const { unit, channels } = this.#settings;
-    if (!Number.isInteger(channel) || channel < 1 || channel > channels) {
-      throw new DriverError(
-        'exception',
-        `unit ${unit}: channel ${channel} does not exist on a board of ${channels}; nothing was sent`,
-      );
-    }
+    requireChannel(`unit ${unit}`, channel, channels);
     const command = isOn ? 'on' : 'off';
     await this.#write(commandRequest(unit, channel, command), `relay ${channel} ${command}`, terms);
     return 'acknowledged';

@@ -1,4 +1,5 @@
 import { isSealed, sealed } from './crc.ts';
+import { exactly, type FoundFrame, findFrame, type ModbusException, type Written } from './find-reply.ts';
 
 /**
  * Modbus RTU frames that carry 16-bit registers: `[unit][function][data, big-endian][CRC low][CRC high]`.
@@ -22,15 +23,8 @@ export type RegisterRequest =
 export type RegisterReply =
   | { readonly kind: 'registers'; readonly values: number[] }
   /** The device acknowledged exactly this write. */
-  | { readonly kind: 'written' }
-  | { readonly kind: 'exception'; readonly code: number };
-
-/** A reply and where it stood among the bytes. */
-export interface FoundRegisters {
-  readonly reply: RegisterReply;
-  readonly start: number;
-  readonly end: number;
-}
+  | Written
+  | ModbusException;
 
 export function registerFunction(request: RegisterRequest): number {
   if (request.kind === 'write_register') return REGISTER_FC.writeOne;
@@ -62,40 +56,22 @@ export function decodeRegisterRequest(frame: Uint8Array): RegisterRequest | null
   return { kind: code === REGISTER_FC.readHolding ? 'read_holding' : 'read_input', unit, address, quantity: value };
 }
 
-const EXCEPTION_LENGTH = 5;
-
-/**
- * The first valid reply to `request` in `bytes`, wherever it begins: frames are told by unit, function, length and
- * CRC, never by position or silence (wire-formats D).
- */
-export function findRegisterReply(request: RegisterRequest, bytes: Uint8Array): FoundRegisters | null {
-  for (let start = 0; start + EXCEPTION_LENGTH <= bytes.length; start += 1) {
-    if (bytes[start] !== request.unit) continue;
-    const found = exceptionAt(request, bytes, start) ?? replyAt(request, bytes, start);
-    if (found !== null) return found;
-  }
-  return null;
+/** The first valid reply to `request` in `bytes`, wherever it begins. */
+export function findRegisterReply(request: RegisterRequest, bytes: Uint8Array): FoundFrame<RegisterReply> | null {
+  const functionCode = registerFunction(request);
+  const matchAt =
+    request.kind === 'write_register'
+      ? exactly(encodeRegisterRequest(request))
+      : (heard: Uint8Array, start: number) => registersAt(functionCode, request.quantity, heard, start);
+  return findFrame<RegisterReply>({ unit: request.unit, functionCode }, bytes, matchAt);
 }
 
-function exceptionAt(request: RegisterRequest, bytes: Uint8Array, start: number): FoundRegisters | null {
-  const end = start + EXCEPTION_LENGTH;
-  if (bytes[start + 1] !== (registerFunction(request) | 0x80) || !isSealed(bytes, start, end)) return null;
-  return { reply: { kind: 'exception', code: bytes[start + 2] ?? 0 }, start, end };
-}
-
-function replyAt(request: RegisterRequest, bytes: Uint8Array, start: number): FoundRegisters | null {
-  return request.kind === 'write_register'
-    ? echoAt(encodeRegisterRequest(request), bytes, start)
-    : registersAt(registerFunction(request), request.quantity, bytes, start);
-}
-
-function echoAt(frame: Uint8Array, bytes: Uint8Array, start: number): FoundRegisters | null {
-  const end = start + frame.length;
-  if (end > bytes.length || frame.some((byte, index) => bytes[start + index] !== byte)) return null;
-  return { reply: { kind: 'written' }, start, end };
-}
-
-function registersAt(code: number, quantity: number, bytes: Uint8Array, start: number): FoundRegisters | null {
+function registersAt(
+  code: number,
+  quantity: number,
+  bytes: Uint8Array,
+  start: number,
+): FoundFrame<RegisterReply> | null {
   const end = start + 5 + quantity * 2;
   if (bytes[start + 1] !== code || bytes[start + 2] !== quantity * 2 || !isSealed(bytes, start, end)) return null;
   const values = Array.from({ length: quantity }, (_, index) => wordAt(bytes, start + 3 + index * 2));
