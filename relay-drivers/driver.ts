@@ -39,6 +39,15 @@ export interface RelayDriver {
    * asked whenever the board may have been without power, and again after a failure that is not an `exception`.
    */
   readonly prepare?: (terms: Terms) => Promise<void>;
+  /**
+   * For what tells by itself what its relays are. Called when the word comes in, and only for what was told live. What
+   * answers an exchange under way is told, too. Then `readCoils` need not be asked often.
+   */
+  readonly onReport?: (listener: (channel: number, isOn: boolean) => void) => void;
+  /** How often it is worth asking, and how often while it is lost; as often as any board when absent. */
+  readonly pace?: { readonly pollMs: number; readonly lostPollMs: number };
+  /** This ON was given up: what may still be under way to it must not arrive (S11). */
+  readonly abandon?: (channel: number) => void;
 }
 
 export type DriverErrorCode =
@@ -68,11 +77,17 @@ export class DriverError extends Error {
   readonly heard: Uint8Array;
   /** What was sent, where the line sent something. */
   readonly asked: Uint8Array;
-  constructor(code: DriverErrorCode, what: string, heard: Uint8Array = NOTHING, asked: Uint8Array = NOTHING) {
+  constructor(
+    code: DriverErrorCode,
+    what: string,
+    heard: Uint8Array = NOTHING,
+    asked: Uint8Array = NOTHING,
+    advice: string = ADVICE[code],
+  ) {
     super(what);
     this.name = 'DriverError';
     this.code = code;
-    this.advice = ADVICE[code];
+    this.advice = advice;
     this.heard = heard;
     this.asked = asked;
   }

@@ -33,6 +33,18 @@ export function applyFact(state: State, event: Event): void {
     case 'token_revoked':
       state.tokens.delete(event.id);
       return;
+    case 'device_adopted':
+      state.devices.set(event.device.id, event.device);
+      return;
+    case 'device_forgotten':
+      state.devices.delete(event.id);
+      return;
+    case 'mqtt_user_added':
+      state.mqttUsers.set(event.user.name, event.user);
+      return;
+    case 'mqtt_user_removed':
+      state.mqttUsers.delete(event.name);
+      return;
     default:
       return applyToAppliance(state, event);
   }

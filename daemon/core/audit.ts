@@ -87,6 +87,14 @@ function note(event: Event): string | null {
       return `${event.token.use} ${event.token.id} for ${event.token.name} (${event.token.role})`;
     case 'token_revoked':
       return event.id;
+    case 'device_adopted':
+      return `${event.device.driver} ${event.device.id}`;
+    case 'device_forgotten':
+      return event.id;
+    case 'mqtt_user_added':
+      return `MQTT user ${event.user.name} (${event.user.role})`;
+    case 'mqtt_user_removed':
+      return event.name;
     case 'peak_measured':
       return `measured ${toWatts(event.peakMw)} W`;
     case 'background_measured':

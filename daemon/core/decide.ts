@@ -1,7 +1,8 @@
+import { addMqttUser, createToken, removeMqttUser, revokeToken } from './access.ts';
 import { layHouse } from './configure.ts';
 import { Deciding, type Decision, type Reply } from './decision.ts';
 import type { Input } from './inputs.ts';
-import { addAppliance, changeAppliance, createToken, removeAppliance, retire, revokeToken } from './manage.ts';
+import { addAppliance, changeAppliance, removeAppliance, retire } from './manage.ts';
 import { background, measured, overload } from './metered.ts';
 import type { Now } from './model.ts';
 import { busLost, readings, relayConfirmed, relayFailed, withdraw } from './relay.ts';
@@ -34,6 +35,10 @@ function react(d: Deciding, input: Input): Reply | undefined {
       return createToken(d, input);
     case 'revoke_token':
       return revokeToken(d, input);
+    case 'add_mqtt_user':
+      return addMqttUser(d, input);
+    case 'remove_mqtt_user':
+      return removeMqttUser(d, input);
     default:
       hear(d, input);
       return undefined;

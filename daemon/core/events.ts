@@ -1,4 +1,15 @@
-import type { ApplianceSettings, Cause, Evidence, Fault, Household, Reading, Token, Who } from './model.ts';
+import type {
+  ApplianceSettings,
+  Cause,
+  Device,
+  Evidence,
+  Fault,
+  Household,
+  MqttUser,
+  Reading,
+  Token,
+  Who,
+} from './model.ts';
 import type { ApplianceView, LoadView } from './views.ts';
 
 /** Why a request was refused; the wire's problem codes. */
@@ -119,7 +130,12 @@ export type EventBody =
   /** What a circuit draws beyond its appliances, as its meter saw it: the highest of the last quarter of an hour. */
   | { readonly kind: 'background_measured'; readonly circuit: string; readonly powerMw: number }
   | { readonly kind: 'token_created'; readonly token: Token }
-  | { readonly kind: 'token_revoked'; readonly id: string };
+  | { readonly kind: 'token_revoked'; readonly id: string }
+  | { readonly kind: 'device_adopted'; readonly device: Device }
+  /** The last of its appliances is gone: it is a stranger again. */
+  | { readonly kind: 'device_forgotten'; readonly id: string }
+  | { readonly kind: 'mqtt_user_added'; readonly user: MqttUser }
+  | { readonly kind: 'mqtt_user_removed'; readonly name: string };
 
 export type Event = EventBody & {
   /** The commit order; the ledger's primary key. */

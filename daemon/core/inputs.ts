@@ -1,5 +1,5 @@
 import type { Refusal, Standing } from './events.ts';
-import type { ApplianceSettings, Evidence, Household, Reading, Token, Who } from './model.ts';
+import type { ApplianceSettings, Device, Evidence, Household, MqttUser, Reading, Token, Who } from './model.ts';
 
 /** Everything that can make the hub decide something. The queue stamps each with `Now`. */
 export type Input =
@@ -13,7 +13,13 @@ export type Input =
       readonly key?: string;
       readonly hash?: string;
     }
-  | { readonly kind: 'add_appliance'; readonly settings: ApplianceSettings; readonly who: Who }
+  | {
+      readonly kind: 'add_appliance';
+      readonly settings: ApplianceSettings;
+      /** A device that was found: adopted as the bus of this appliance, where it is not yet. */
+      readonly device?: Device;
+      readonly who: Who;
+    }
   | {
       readonly kind: 'change_appliance';
       readonly appliance: string;
@@ -24,6 +30,8 @@ export type Input =
   | { readonly kind: 'retire'; readonly appliance: string; readonly reason: string; readonly who: Who }
   | { readonly kind: 'create_token'; readonly token: Token; readonly who: Who }
   | { readonly kind: 'revoke_token'; readonly id: string; readonly who: Who }
+  | { readonly kind: 'add_mqtt_user'; readonly user: MqttUser; readonly who: Who }
+  | { readonly kind: 'remove_mqtt_user'; readonly name: string; readonly who: Who }
   | { readonly kind: 'configure'; readonly household: Household; readonly bootId: string }
   /** The relay obeyed an order. */
   | {

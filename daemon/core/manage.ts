@@ -3,23 +3,47 @@ import { isCountedOff, isReleased, overflow, reservedMw } from './capacity.ts';
 import type { Deciding, Reply } from './decision.ts';
 import type { Refusal } from './events.ts';
 import type { Input } from './inputs.ts';
-import { type Appliance, type ApplianceSettings, HOUSE } from './model.ts';
+import {
+  type Appliance,
+  type ApplianceSettings,
+  type BusSettings,
+  type Device,
+  HOUSE,
+  type RelayBinding,
+  type Who,
+} from './model.ts';
 import { order } from './order.ts';
 import { shedAround } from './shed.ts';
+import { channelKey } from './state.ts';
 
 type Of<K extends Input['kind']> = Input & { kind: K };
 
 /** Bounds what a client may make the hub remember. */
 export const APPLIANCES_AT_MOST = 20_000;
-export const TOKENS_AT_MOST = 1000;
 
-export function addAppliance(d: Deciding, { settings, who }: Of<'add_appliance'>): Reply {
+export function addAppliance(d: Deciding, { settings, device, who }: Of<'add_appliance'>): Reply {
   if (d.state.appliances.get(settings.id) !== undefined)
     return d.refuse(conflict(`There is an appliance "${settings.id}" already.`));
   if (d.state.applianceCount >= APPLIANCES_AT_MOST) return d.refuse(conflict('There are too many appliances.'));
-  const refusal = misplaced(d, settings) ?? taken(d, settings);
+  const refusal = misplaced(d, settings, device) ?? taken(d, settings);
   if (refusal !== null) return d.refuse(refusal);
+  adopt(d, device, who);
   return d.doneOnceRead(d.emit({ kind: 'appliance_added', settings }, who), settings.id);
+}
+
+/** Adopted once, it stays as it was adopted: what is discovered later is anybody's word. */
+function adopt(d: Deciding, device: Device | undefined, who: Who): void {
+  if (device === undefined || busOf(d, device.id) !== undefined) return;
+  d.emit({ kind: 'device_adopted', device }, who);
+}
+
+/** An adopted device is kept for as long as something hangs on it. */
+function forgetDevice(d: Deciding, relay: RelayBinding | null, who: Who): void {
+  const device = relay === null ? undefined : d.state.devices.get(relay.bus);
+  if (device === undefined) return;
+  for (let channel = 1; channel <= device.channels; channel += 1)
+    if (d.state.channels.get(channelKey(device.id, channel)) !== undefined) return;
+  d.emit({ kind: 'device_forgotten', id: device.id }, who);
 }
 
 export function changeAppliance(d: Deciding, { appliance, change, who }: Of<'change_appliance'>): Reply {
@@ -40,6 +64,7 @@ export function changeAppliance(d: Deciding, { appliance, change, who }: Of<'cha
     return d.refuse(refusal);
   }
   const event = d.emit({ kind: 'appliance_changed', settings }, who);
+  forgetDevice(d, a.relay, who);
   shedAround(d, settings.circuit);
   return d.doneOnceRead(event, a.id);
 }
@@ -48,7 +73,9 @@ export function removeAppliance(d: Deciding, { appliance, who }: Of<'remove_appl
   const a = d.state.appliances.get(appliance);
   if (a === undefined) return d.refuse(missing(appliance));
   if (!isReleased(a)) return d.refuse(conflict(`${a.name} is not confirmed off; switch it off first.`));
-  return d.done(d.emit({ kind: 'appliance_removed', appliance }, who), null, true);
+  const event = d.emit({ kind: 'appliance_removed', appliance }, who);
+  forgetDevice(d, a.relay, who);
+  return d.done(event, null, true);
 }
 
 /**
@@ -66,32 +93,24 @@ export function retire(d: Deciding, { appliance, reason, who }: Of<'retire'>): R
   return d.done(d.emit({ kind: 'retired', appliance, reason }, who), appliance, true);
 }
 
-export function createToken(d: Deciding, { token, who }: Of<'create_token'>): Reply {
-  const live = [...d.state.tokens.values()].filter((t) => t.expiresUpMs === null || t.expiresUpMs > d.now.upMs);
-  if (live.length >= TOKENS_AT_MOST) return d.refuse(conflict('There are too many tokens; revoke some.'));
-  return d.done(d.emit({ kind: 'token_created', token }, who), null, true);
-}
-
-export function revokeToken(d: Deciding, { id, who }: Of<'revoke_token'>): Reply {
-  if (d.state.tokens.get(id) === undefined)
-    return d.refuse({ code: 'not_found', detail: `There is no token "${id}".` });
-  return d.done(d.emit({ kind: 'token_revoked', id }, who), null, true);
-}
-
-function misplaced(d: Deciding, { circuit, relay }: ApplianceSettings): Refusal | null {
+function misplaced(d: Deciding, { circuit, relay }: ApplianceSettings, device?: Device): Refusal | null {
   if (d.state.circuits.get(circuit) === undefined) {
     return { code: 'invalid_request', detail: `There is no circuit "${circuit}"; ${known(circuitIds(d))}.` };
   }
   if (relay === null) return null;
-  const bus = d.state.household.buses.find(({ id }) => id === relay.bus);
+  const bus = busOf(d, relay.bus) ?? (device?.id === relay.bus ? device : undefined);
   if (bus === undefined) {
-    const ids = d.state.household.buses.map(({ id }) => id);
+    const ids = [...d.state.household.buses, ...d.state.devices.values()].map(({ id }) => id);
     return { code: 'invalid_request', detail: `There is no bus "${relay.bus}"; ${known(ids)}.` };
   }
   if (relay.channel > bus.channels) {
     return { code: 'invalid_request', detail: `Bus "${bus.id}" has channels 1 to ${bus.channels}.` };
   }
   return null;
+}
+
+function busOf({ state }: Deciding, id: string): BusSettings | undefined {
+  return state.household.buses.find((bus) => bus.id === id) ?? state.devices.get(id);
 }
 
 function circuitIds(d: Deciding): string[] {

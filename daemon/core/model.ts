@@ -124,6 +124,25 @@ export interface Household {
   readonly metered?: readonly string[];
 }
 
+/** A device on MQTT that was found and adopted: a bus like those of the configuration, for as long as an appliance hangs on it. */
+export interface Device extends BusSettings {
+  readonly driver: string;
+  /** As the family's schema took them, without `id` and `driver`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export type MqttRole = 'device' | 'integration' | 'viewer';
+
+/** Who may connect to the embedded broker. The password was made here, of 160 random bits; only its SHA-256 is kept. */
+export interface MqttUser {
+  readonly name: string;
+  readonly role: MqttRole;
+  /** Filters beyond what the role gives; never the hub's own topics, never a device's commands. */
+  readonly topics: readonly string[];
+  readonly secretHash: string;
+  readonly createdWallMs: number;
+}
+
 /** A bearer of a role. Only the SHA-256 of the secret is kept. */
 export interface Token {
   readonly id: string;

@@ -43,11 +43,17 @@ export function showAppliance(state: State, a: Appliance, measuredMw: number | n
     verified: !isAssumed(a),
     fault: shownFault(a),
     retired: a.retired,
-    simulated: state.household.buses.some((bus) => bus.id === a.relay?.bus && bus.isSimulated),
+    simulated: isSimulated(state, a),
     reserved_w: toWatts(reservedMw(a)),
     power_w: powerW(a, measuredMw),
     updated_at: new Date(a.updatedWallMs).toISOString(),
   };
+}
+
+function isSimulated({ household, devices }: State, { relay }: Appliance): boolean {
+  if (relay === null) return false;
+  const bus = household.buses.find(({ id }) => id === relay.bus) ?? devices.get(relay.bus);
+  return bus?.isSimulated === true;
 }
 
 function status(reserved: number, nearLimitMw: number, limitMw: number): LoadStatus {

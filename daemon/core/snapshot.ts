@@ -1,11 +1,11 @@
 import { channelOf } from './appliance.ts';
 import { layCircuits } from './capacity.ts';
-import type { Appliance, Household, Token } from './model.ts';
+import type { Appliance, Device, Household, MqttUser, Token } from './model.ts';
 import { emptyState, type Kept, type State } from './state.ts';
 import { type Backgrounds, backgrounds } from './unmanaged.ts';
 
 /** Grows with the shape below: a snapshot of another shape is passed over, and the events are replayed instead. */
-const SHAPE = 3;
+const SHAPE = 4;
 
 interface Snapshot {
   readonly shape: number;
@@ -18,6 +18,8 @@ interface Snapshot {
   readonly kept: readonly Kept[];
   readonly waiting: readonly (readonly [string, readonly string[]])[];
   readonly tokens: readonly Token[];
+  readonly devices: readonly Device[];
+  readonly mqttUsers: readonly MqttUser[];
 }
 
 /** The state as one JSON text, so that a restart replays only what came after it. */
@@ -30,8 +32,10 @@ export function writeSnapshot(state: State): string {
   });
   const kept = [...state.kept.values()];
   const tokens = [...state.tokens.values()];
+  const devices = [...state.devices.values()];
+  const mqttUsers = [...state.mqttUsers.values()];
   const start = { shape: SHAPE, seq, bootId, bootSeq, household, backgrounds: backgrounds(state) };
-  const snapshot: Snapshot = { ...start, appliances, kept, waiting, tokens };
+  const snapshot: Snapshot = { ...start, appliances, kept, waiting, tokens, devices, mqttUsers };
   return JSON.stringify(snapshot);
 }
 
@@ -46,6 +50,8 @@ export function readSnapshot(text: string): State | null {
   state.keptCount = snapshot.kept.length;
   for (const [id, ids] of snapshot.waiting) state.waiting.set(id, ids);
   for (const token of snapshot.tokens) state.tokens.set(token.id, token);
+  for (const device of snapshot.devices) state.devices.set(device.id, device);
+  for (const user of snapshot.mqttUsers) state.mqttUsers.set(user.name, user);
   layCircuits(state, household, snapshot.backgrounds);
   return state;
 }

@@ -1,5 +1,5 @@
 import type { Answer } from './inputs.ts';
-import type { Appliance, Circuit, Household, Token } from './model.ts';
+import type { Appliance, Circuit, Device, Household, MqttUser, Token } from './model.ts';
 import { overlay, type Table } from './table.ts';
 
 /** The first answer to a request with an idempotency key, or the place where it will stand. */
@@ -34,6 +34,9 @@ export interface State {
   /** Appliance -> ids of kept answers that wait for its standing order. */
   readonly waiting: Table<readonly string[]>;
   readonly tokens: Table<Token>;
+  /** Adopted devices: buses that the configuration does not name. */
+  readonly devices: Table<Device>;
+  readonly mqttUsers: Table<MqttUser>;
 }
 
 const EMPTY_HOUSE: Household = {
@@ -60,6 +63,8 @@ export function emptyState(): State {
     keptCount: 0,
     waiting: new Map(),
     tokens: new Map(),
+    devices: new Map(),
+    mqttUsers: new Map(),
   };
 }
 
@@ -73,6 +78,8 @@ export function draftOf(state: State): State {
     kept: overlay(state.kept),
     waiting: overlay(state.waiting),
     tokens: overlay(state.tokens),
+    devices: overlay(state.devices),
+    mqttUsers: overlay(state.mqttUsers),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TOKENS_AT_MOST } from '../../daemon/core/manage.ts';
+import { TOKENS_AT_MOST } from '../../daemon/core/access.ts';
 import type { Token } from '../../daemon/core/model.ts';
 import { ANNA, answered, events, Home } from './home.ts';
 

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { plugFields, topic } from '../plugs/settings.ts';
+
+const objectId = z.string().regex(/^[a-z0-9_-]{1,120}$/, 'expected the object_id of an entity: a-z 0-9 _ -');
+
+export const esphomeSettings = z.strictObject({
+  ...plugFields,
+  driver: z.literal('esphome'),
+  /** `topic_prefix` of the node: its name where nothing else is said. */
+  prefix: topic,
+  /** One channel per entry, in this order. */
+  switches: z
+    .array(
+      z.strictObject({
+        switch: objectId,
+        /** Sensors of the same node that measure this switch: W and kWh. */
+        power: objectId.optional(),
+        energy: objectId.optional(),
+      }),
+    )
+    .min(1)
+    .max(32),
+});

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { esphomeSettings } from './esphome/settings.ts';
+import { genericMqttSettings } from './generic-mqtt/settings.ts';
+import type { PlugFinder, PlugProtocol } from './plugs/protocol.ts';
+import { shellyGen1Settings } from './shelly-gen1/settings.ts';
+import { shellyGen2Settings } from './shelly-gen2/settings.ts';
+import { tasmotaSettings } from './tasmota/settings.ts';
+import { zigbee2mqttSettings } from './zigbee2mqtt/settings.ts';
+
+/** A `buses` entry of a device on MQTT. A new family adds its schema here and its line to PLUG_DRIVERS below. */
+export const plugSettings = z.discriminatedUnion('driver', [
+  esphomeSettings,
+  genericMqttSettings,
+  shellyGen1Settings,
+  shellyGen2Settings,
+  tasmotaSettings,
+  zigbee2mqttSettings,
+]);
+export type PlugSettings = z.output<typeof plugSettings>;
+
+/** A family of devices on MQTT, as the registry keeps it. */
+export interface PlugKind {
+  readonly settings: z.ZodType<PlugSettings>;
+  create(settings: PlugSettings): PlugProtocol;
+  /** Null: devices of this family cannot be found by listening. */
+  readonly finder: (() => PlugFinder) | null;
+}
+
+/** The schema is asked once more at creation: it is what makes the entry's own settings type true. */
+export function plugKind<S extends PlugSettings>(
+  settings: z.ZodType<S>,
+  create: (settings: S) => PlugProtocol,
+  finder: (() => PlugFinder) | null,
+): PlugKind {
+  return { settings, create: (raw) => create(settings.parse(raw)), finder };
+}
+
+export const PLUG_DRIVERS: ReadonlyMap<string, PlugKind> = new Map<PlugSettings['driver'], PlugKind>([
+  // one line per family: ['tasmota', plugKind(tasmotaSettings, createTasmota, tasmotaFinder)],
+]);
+
+export function plugProtocol(settings: PlugSettings): PlugProtocol {
+  const kind = PLUG_DRIVERS.get(settings.driver);
+  if (!kind)
+    throw new Error(`there is no driver ${settings.driver}; there are: ${[...PLUG_DRIVERS.keys()].join(', ')}`);
+  return kind.create(settings);
+}
