@@ -22,6 +22,28 @@ const FAMILIES = [
   ...['eastron-sdm', 'pzem-004t', 'dsmr-p1', 'sml'],
 ];
 
+/** Families on MQTT: topics and payloads only. */
+const PLUG_FAMILIES = ['tasmota', 'esphome', 'generic-mqtt', 'shelly-gen1', 'shelly-gen2', 'zigbee2mqtt'];
+const MQTT = 'relay-drivers/transport/mqtt.ts';
+const PLUG_WORDS = [
+  'relay-drivers/plugs/protocol.ts',
+  'relay-drivers/plugs/settings.ts',
+  'relay-drivers/plugs/words/',
+  'relay-drivers/meter.ts',
+  'relay-drivers/fields.ts',
+  MQTT,
+];
+
+/** A family on MQTT; its twin shares nothing with what it is a twin of, but the words of the contract. */
+function plugRooms(name: string): Room[] {
+  const home = `relay-drivers/${name}/`;
+  const twin = ['relay-drivers/simulator/plug-twin.ts', `${home}settings.ts`];
+  return [
+    { place: home, may: PLUG_WORDS },
+    { place: `${home}twin.ts`, may: twin },
+  ];
+}
+
 /** A family: its driver on the line; and its twin, which shares nothing with the driver but the frames (issue 2). */
 function familyRooms(name: string): Room[] {
   const home = `relay-drivers/${name}/`;
@@ -56,12 +78,14 @@ export const ROOMS: readonly Room[] = [
   { place: 'daemon/ledger/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK] },
   { place: 'daemon/folder.ts', may: [] },
   { place: 'daemon/http/', may: ['daemon/core/', CLOCK] },
+  { place: 'daemon/broker/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK, MQTT] },
   {
     place: 'daemon/settings/',
     may: [
       'daemon/core/',
       'relay-drivers/registry.ts',
       'relay-drivers/meter-registry.ts',
+      'relay-drivers/plug-registry.ts',
       'relay-drivers/buses.ts',
       'relay-drivers/pzem-004t/codec.ts',
     ],
@@ -99,6 +123,9 @@ export const ROOMS: readonly Room[] = [
   { place: 'relay-drivers/modbus/', may: [...CONTRACT, 'relay-drivers/line/', 'relay-drivers/meter.ts'] },
   { place: 'relay-drivers/telegram/', may: ['relay-drivers/meter.ts'], isBare: true },
   ...FAMILIES.flatMap(familyRooms),
+  { place: MQTT, may: [], isBare: true },
+  { place: 'relay-drivers/plugs/', may: [...CONTRACT, 'relay-drivers/meter.ts', 'relay-drivers/fields.ts', MQTT] },
+  ...PLUG_FAMILIES.flatMap(plugRooms),
   // It shares nothing with a driver, or it could not tell when the driver is wrong.
   {
     place: 'relay-drivers/simulator/',
@@ -107,7 +134,7 @@ export const ROOMS: readonly Room[] = [
       'relay-drivers/transport/pipe.ts',
       'relay-drivers/meter.ts',
       'relay-drivers/eastron-sdm/models.ts',
-      ...FAMILIES.map((name) => `relay-drivers/${name}/twin.ts`),
+      ...[...FAMILIES, ...PLUG_FAMILIES].map((name) => `relay-drivers/${name}/twin.ts`),
     ],
   },
 
