@@ -19,6 +19,7 @@ export interface Bus {
   readonly id: string;
   readonly driver: RelayDriver;
   readonly wiring?: Wiring;
+  readonly named?: { readonly driver: string; readonly path: string };
   readonly line: LineStates;
   readonly switches: ReadonlyMap<number, SwitchBinding>;
   /** For a board that cannot be read back; hold when absent. */
@@ -52,12 +53,14 @@ export class Hub {
   readonly meters: Meters;
   readonly #parts: HubParts;
   readonly #listeners = new Set<(event: Event) => void>();
+  readonly #buses: Map<string, Bus>;
   #snapshotSeq: number;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.state = parts.state;
     this.#snapshotSeq = parts.state.seq;
+    this.#buses = new Map(parts.buses.map((bus) => [bus.id, bus]));
     this.relays = new Relays(
       parts.buses.map((bus) => this.#board(bus)),
       (input) => this.queue.tell(input),
@@ -85,7 +88,18 @@ export class Hub {
     if (!answer.ok) throw new Error(`the hub cannot start: ${answer.refusal.detail}`);
     this.relays.start();
     this.meters.start();
-    for (const bus of this.#parts.buses) this.#resumeOffs(bus);
+    for (const bus of this.#buses.values()) this.#resumeOffs(bus);
+  }
+
+  /** A device that was adopted; before the start, or while the hub runs. */
+  addBus(bus: Bus): void {
+    this.#buses.set(bus.id, bus);
+    this.relays.add(this.#board(bus));
+  }
+
+  removeBus(id: string): void {
+    this.#buses.delete(id);
+    this.relays.remove(id);
   }
 
   /** OFFs of before this start leave when their line is open, or known not to open: to be opening still is no failure. */
@@ -137,13 +151,14 @@ export class Hub {
     }
   }
 
-  #board({ id, driver, wiring, line, switches, offWithoutProof = 'hold' }: Bus): BoardParts {
+  #board({ id, driver, wiring, named, line, switches, offWithoutProof = 'hold' }: Bus): BoardParts {
     const { clock, onTrouble, onProgress: onExchange } = this.#parts;
     const standing = (channel: number) => this.#standing(id, channel);
     return {
       bus: id,
       driver,
       ...(wiring === undefined ? {} : { wiring }),
+      ...(named === undefined ? {} : { named }),
       line,
       switches,
       offWithoutProof,

@@ -54,6 +54,8 @@ export type Input =
       readonly bus: string;
       /** Absent: they were read. Otherwise the board cannot be, and these are what it was last told. */
       readonly evidence?: 'assumed' | 'unproven';
+      /** A device told of this channel alone. */
+      readonly channel?: number;
       readonly readings: readonly {
         readonly appliance: string /** known when the exchange started */;
         readonly generation: number;

@@ -78,6 +78,41 @@ export interface PhaseView {
   readonly power_w: number | null;
 }
 
+/** A device that was found on MQTT. Its words are anybody's: plain text of at most 100 characters, and never believed. */
+export interface DiscoveredView {
+  /** Becomes the id of its bus. */
+  readonly id: string;
+  readonly driver: string;
+  readonly name: string;
+  readonly model: string | null;
+  readonly channels: readonly DiscoveredChannelView[];
+  readonly measures_power: boolean;
+  /** At least one of its channels has an appliance; nothing of it is ever switched before. */
+  readonly adopted: boolean;
+  readonly simulated: boolean;
+}
+
+export interface DiscoveredChannelView {
+  readonly channel: number;
+  readonly name: string | null;
+  /** Which appliance it switches; null while it is free. */
+  readonly appliance: string | null;
+}
+
+/** Where the devices and integrations on MQTT meet. */
+export interface BrokerView {
+  /** A broker of the hub's own, or somebody else's. */
+  readonly mode: 'embedded' | 'external';
+  /** Where clients connect, without any password. */
+  readonly url: string;
+  readonly up: boolean;
+  /** While it is not up: what is wrong, and what to try. */
+  readonly reason: string | null;
+  readonly advice: string | null;
+  /** Connected now; null where the broker does not tell. */
+  readonly clients: number | null;
+}
+
 /** One line of the audit trail. Figures are those of the circuit that refused, or of the house. */
 export interface DecisionView {
   readonly seq: number;

@@ -12,11 +12,14 @@ import { type Heard, MeterWatch } from './watch.ts';
 /** All meters of the hub: what they say is shown, and what decides something becomes an input. */
 export class Meters {
   readonly #parts: MetersParts;
-  readonly #watches: readonly MeterWatch[];
+  readonly #watches: MeterWatch[];
   /** Appliance -> its meter. */
   readonly #ofAppliances = new Map<string, MeterWatch>();
+  /** Those of them that talk often enough to be set against the meter of a circuit. */
+  readonly #prompt = new Map<string, MeterWatch>();
   readonly #ofCircuits = new Map<string, { readonly watch: MeterWatch; glue: CircuitMeter | null }>();
   readonly #listeners = new Set<(view: MeterView) => void>();
+  #isStarted = false;
 
   constructor(parts: MetersParts) {
     this.#parts = parts;
@@ -26,7 +29,7 @@ export class Meters {
   /** The state must be as configured: what was held before is held on. */
   start(): void {
     const noticedMs = this.#watches.map(({ metered }) => metered.handNoticedMs);
-    const timelyMs = [...this.#ofAppliances.values()].filter(isPrompt).map((watch) => watch.timelyMs + TIMES.slackMs);
+    const timelyMs = [...this.#prompt.values()].map((watch) => watch.timelyMs + TIMES.slackMs);
     const settleMs = Math.max(TIMES.settleMs, ...noticedMs, ...timelyMs);
     for (const [circuit, place] of this.#ofCircuits) {
       const lessMw = () => this.#measuredLessMw(circuit);
@@ -34,6 +37,25 @@ export class Meters {
     }
     this.stateChanged();
     for (const watch of this.#watches) watch.start();
+    this.#isStarted = true;
+  }
+
+  /** The meter of a device that was adopted. An appliance that has a meter already keeps that one. */
+  add(metered: Metered): void {
+    const appliance = meteredAppliance(metered.meter.settings.measures);
+    if (appliance === null || this.#ofAppliances.has(appliance)) return;
+    const watch = this.#watch(metered);
+    this.#watches.push(watch);
+    if (this.#isStarted) watch.start();
+  }
+
+  remove(id: string): void {
+    const at = this.#watches.findIndex((watch) => watch.id === id);
+    const [watch] = at < 0 ? [] : this.#watches.splice(at, 1);
+    if (watch === undefined) return;
+    watch.close();
+    for (const map of [this.#ofAppliances, this.#prompt])
+      for (const [appliance, one] of map) if (one === watch) map.delete(appliance);
   }
 
   close(): void {
@@ -56,6 +78,11 @@ export class Meters {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Imported since the meter of this appliance counts; null without one, or where it counts nothing. */
+  applianceMwh(id: string): number | null {
+    return this.#ofAppliances.get(id)?.energyMwh ?? null;
+  }
+
   /** Null while it has no meter of its own, or a stale one. */
   applianceMw(id: string): number | null {
     return this.#ofAppliances.get(id)?.freshMw ?? null;
@@ -70,12 +97,13 @@ export class Meters {
     const [circuit, appliance] = [meteredCircuit(measures), meteredAppliance(measures)];
     const contact = new StuckContact();
     const reading = (heard: Heard) => {
-      if (appliance !== null) this.#heardAppliance(appliance, heard, isPrompt(watch) ? contact : null);
+      if (appliance !== null) this.#heardAppliance(appliance, heard, isPrompt(metered) ? contact : null);
       if (circuit !== null) this.#heardCircuit(circuit, heard);
     };
     const changed = () => this.#changed(watch);
     const watch: MeterWatch = new MeterWatch(metered, this.#parts, { reading, changed });
     if (appliance !== null) this.#ofAppliances.set(appliance, watch);
+    if (appliance !== null && isPrompt(metered)) this.#prompt.set(appliance, watch);
     if (circuit !== null) this.#ofCircuits.set(circuit, { watch, glue: null });
     return watch;
   }
@@ -85,7 +113,7 @@ export class Meters {
     const a = this.#parts.state.appliances.get(id);
     const powerMw = a === undefined ? null : decisive(a, heard, contact);
     if (powerMw !== null) this.#parts.tell({ kind: 'measured', appliance: id, powerMw });
-    this.stateChanged();
+    if (this.#prompt.has(id)) this.stateChanged();
   }
 
   #heardCircuit(id: string, { atMs, reading: { powerMw } }: Heard): void {
@@ -101,9 +129,9 @@ export class Meters {
   #measuredLessMw(circuit: string): number {
     const { state } = this.#parts;
     let lessMw = 0;
-    for (const [id, watch] of this.#ofAppliances) {
+    for (const [id, watch] of this.#prompt) {
       const a = state.appliances.get(id);
-      const drawnMw = isPrompt(watch) ? watch.timelyMw : null;
+      const drawnMw = watch.timelyMw;
       if (a === undefined || drawnMw === null || isHeld(a) || !isBelow(state, a, circuit)) continue;
       lessMw += Math.max(0, reservedMw(a) - Math.max(0, drawnMw));
     }
@@ -120,6 +148,6 @@ function decisive(a: Appliance, { atMs, reading: { powerMw } }: Heard, contact: 
   return what === null ? null : stepUp(powerMw);
 }
 
-function isPrompt({ metered }: MeterWatch): boolean {
-  return metered.periodMs <= TIMES.promptPeriodMs;
+function isPrompt({ periodMs }: Metered): boolean {
+  return periodMs <= TIMES.promptPeriodMs;
 }

@@ -12,6 +12,8 @@ export interface Metered {
   readonly staleAfterMs: number;
   /** Null where nothing is known of how it is wired. */
   readonly wiring: Wiring | null;
+  /** It comes over a network: no cable of ours is to be blamed. */
+  readonly isOnNetwork?: true;
   /** A relay that a hand switched may go uncounted for so long: its board is polled, and some are slow. */
   readonly handNoticedMs: number;
 }

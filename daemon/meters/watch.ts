@@ -61,6 +61,11 @@ export class MeterWatch {
     return this.isStale ? null : (this.#last?.reading.powerMw ?? null);
   }
 
+  /** A counter stands where it stood while its meter is silent. */
+  get energyMwh(): number | null {
+    return this.#last?.reading.energyImportMwh ?? null;
+  }
+
   /** One reading may be lost; after two its last word is too old to be set against another meter's. */
   get timelyMs(): number {
     return 2 * this.metered.periodMs;
@@ -177,10 +182,16 @@ export class MeterWatch {
 
   get #fault(): string | null {
     const { state } = this.metered.meter.opening;
-    if (!state.isOpen)
-      return `its port is not open (${state.reason}): check the cable, the adapter and the path in the configuration`;
+    if (!state.isOpen) return closedWords(state.reason, this.metered);
     if (!this.isStale && this.#misses < TIMES.missesUntilTold) return null;
     if (this.#problem !== null || !this.#isSilent) return this.#problem;
-    return `nothing was heard for ${this.metered.staleAfterMs / 1000} s: check its power, its cable and its baud rate`;
+    const check = this.metered.isOnNetwork ? 'its power and its network' : 'its power, its cable and its baud rate';
+    return `nothing was heard for ${this.metered.staleAfterMs / 1000} s: check ${check}`;
   }
+}
+
+/** What comes over a network has no cable of ours: its reason says what to do. */
+function closedWords(reason: string, { isOnNetwork }: Metered): string {
+  if (isOnNetwork) return reason;
+  return `its port is not open (${reason}): check the cable, the adapter and the path in the configuration`;
 }

@@ -67,7 +67,7 @@ export function grantedOn({ events }: Decided): { appliance: string; generation:
 }
 
 export function answerAll(entry: Entry, answer: Answer): void {
-  for (const caller of entry.callers.splice(0)) caller(answer);
+  for (const caller of entry.callers.splice(0)) caller.answer(answer);
 }
 
 export const TOO_SLOW: Answer = { ok: false, refusal: LEDGER_TOO_SLOW, decision: null };

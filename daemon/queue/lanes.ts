@@ -1,7 +1,18 @@
 import type { Answer, Input } from '../core/inputs.ts';
 import { LIMITS } from './limits.ts';
 
-export type Caller = (answer: Answer) => void;
+/** The decision of a toggle is durable; the relay still has to obey. */
+export interface Recorded {
+  readonly seq: number;
+  readonly atWallMs: number;
+  readonly changed: boolean;
+}
+
+/** Who waits for an answer, and may want to hear of the decision before. */
+export interface Caller {
+  readonly answer: (answer: Answer) => void;
+  readonly decided?: ((recorded: Recorded) => void) | undefined;
+}
 
 /** One input that waits to be decided, with whoever waits for the answer. */
 export interface Entry {
@@ -99,6 +110,8 @@ function coalescingKey(input: Input): string | null {
     case 'overload':
       return `${input.kind} ${input.circuit}`;
     case 'readings':
+      // A device that tells each channel by itself must not push away what it told of another.
+      return `readings ${input.bus} ${input.channel ?? ''}`;
     case 'bus_lost':
       return `${input.kind} ${input.bus}`;
     default:

@@ -26,6 +26,6 @@ export interface Dispatch {
   emergencyOff(bus: string, channel: number): Promise<boolean>;
   /** The ledger commits again: what it decides now takes the place of the OFFs that went ahead. */
   emergencyIsOver(): void;
-  /** An appliance came to a channel, or left it: worth a look at the board. */
-  bindingsChanged(): void;
+  /** An appliance came to a channel of these: worth a look at the board. */
+  bindingsChanged(buses: readonly string[]): void;
 }

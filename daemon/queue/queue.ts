@@ -10,7 +10,7 @@ import { standing } from '../core/show.ts';
 import type { State } from '../core/state.ts';
 import { answerAll, type Batch, type Decided, decideBatch, grantedOn, TOO_SLOW } from './batch.ts';
 import { Guard, type LedgerHealth } from './guard.ts';
-import { type Entry, Lanes } from './lanes.ts';
+import { type Entry, Lanes, type Recorded } from './lanes.ts';
 import { LIMITS } from './limits.ts';
 import { ordersOf } from './orders.ts';
 import { Parking } from './parked.ts';
@@ -76,9 +76,12 @@ export class Queue {
     return this.#lanes.waiting;
   }
 
-  /** Resolves when the input is decided, durable and (a toggle) confirmed by the relay, or refused. Never rejects. */
-  ask(input: Input): Promise<Answer> {
-    return new Promise((resolve) => this.#add({ input, callers: [resolve], isSentAhead: false }));
+  /**
+   * Resolves when the input is decided, durable and (a toggle) confirmed by the relay, or refused. Never rejects.
+   * `decided` is called before, once it is durable and waits for the relay.
+   */
+  ask(input: Input, decided?: (recorded: Recorded) => void): Promise<Answer> {
+    return new Promise((answer) => this.#add({ input, callers: [{ answer, decided }], isSentAhead: false }));
   }
 
   /** For those who need no answer: relays, meters, the hub itself. */
@@ -174,7 +177,8 @@ export class Queue {
     for (const decided of batch.decided) this.#reply(decided);
     for (const event of batch.events) this.#applied(event);
     this.#dispatch(batch);
-    if (batch.events.some(changesBindings)) this.#parts.dispatch.bindingsChanged();
+    const bound = new Set(batch.events.flatMap(busBoundBy));
+    if (bound.size > 0) this.#parts.dispatch.bindingsChanged([...bound]);
     for (const { followUps } of batch.decided) for (const input of followUps) this.tell(input);
   }
 
@@ -235,6 +239,7 @@ function isHeard(input: Input): boolean {
   return !('who' in input) && input.kind !== 'configure';
 }
 
-function changesBindings({ kind }: Event): boolean {
-  return kind === 'appliance_added' || kind === 'appliance_changed' || kind === 'appliance_removed';
+function busBoundBy(event: Event): string[] {
+  if (event.kind !== 'appliance_added' && event.kind !== 'appliance_changed') return [];
+  return event.settings.relay === null ? [] : [event.settings.relay.bus];
 }

@@ -31,6 +31,8 @@ export class Waiters {
 
   await(ticket: Omit<Ticket, 'cancel' | 'callers'>, callers: readonly Caller[]): void {
     if (callers.length === 0) return;
+    const { seq, atWallMs, changed } = ticket;
+    for (const { decided } of callers) decided?.({ seq, atWallMs, changed });
     const cancel = this.#clock.after(LIMITS.answerMs, () => this.#finish(full, this.#noWordYet(full)));
     const full: Ticket = { ...ticket, callers, cancel };
     const of = this.#tickets.get(ticket.appliance) ?? new Set();
@@ -75,7 +77,7 @@ export class Waiters {
     const of = this.#tickets.get(ticket.appliance);
     of?.delete(ticket);
     if (of?.size === 0) this.#tickets.delete(ticket.appliance);
-    for (const caller of ticket.callers) caller(answer);
+    for (const caller of ticket.callers) caller.answer(answer);
   }
 
   #confirmed(ticket: Ticket): Answer {

@@ -14,7 +14,8 @@ export class Board {
   readonly carrier: Carrier;
   readonly #parts: BoardParts;
   readonly #switches: WallSwitches;
-  readonly #diagnosis: Diagnosis;
+  /** Null for what has no wires: its driver says what is wrong. */
+  readonly #diagnosis: Diagnosis | null;
   readonly #unprovable: Unprovable;
   #health: Health = { kind: 'new' };
   #missedPolls = 0;
@@ -30,15 +31,15 @@ export class Board {
     this.carrier = new Carrier(parts, (obeyed) => this.#answered(obeyed));
     this.#unprovable = new Unprovable(parts, this.carrier);
     this.#switches = new WallSwitches(parts);
-    this.#diagnosis = new Diagnosis(parts.wiring ?? null);
+    this.#diagnosis = parts.driver.onReport === undefined ? new Diagnosis(parts.wiring ?? null) : null;
   }
 
   /** While it is lost, what is known of the cause: it may take more exchanges than the loss did. */
   get health(): BoardHealth {
-    const { bus: id, wiring } = this.#parts;
-    const named = { id, driver: wiring?.driver ?? null, path: wiring?.path ?? null };
+    const { bus: id, wiring, named: given = wiring } = this.#parts;
+    const named = { id, driver: given?.driver ?? null, path: given?.path ?? null };
     if (this.#health.kind !== 'lost') return { ...named, up: this.#health.kind === 'up', reason: null, advice: null };
-    const { what, advice } = this.#diagnosis.fault ?? { what: this.#health.reason, advice: null };
+    const { what, advice } = this.#diagnosis?.fault ?? { what: this.#health.reason, advice: null };
     return { ...named, up: false, reason: what, advice };
   }
 
@@ -50,6 +51,7 @@ export class Board {
   start(): void {
     const { line } = this.#parts;
     line.onStateChange((state) => (state.isOpen ? this.#portOpened() : this.#lost(state.reason)));
+    this.#parts.driver.onReport?.((channel, isOn) => this.#reported(channel, isOn));
     if (line.isOpen) this.pollNow();
   }
 
@@ -63,6 +65,19 @@ export class Board {
     if (this.#isClosed) return;
     if (this.#health.kind === 'lost') this.#reportLost(this.#health.reason);
     this.#readNow();
+  }
+
+  /**
+   * It tells by itself. What is new goes into the queue; while an order is under way its own exchange hears the answer,
+   * which may be told from an older word. A board that was lost and talks is asked for everything.
+   */
+  #reported(channel: number, isOn: boolean): void {
+    if (this.#isClosed) return;
+    if (this.#health.kind !== 'up') return this.#readNow();
+    const at = this.#parts.standing(channel);
+    if (at === null || this.carrier.isBusy(channel) || (at.isOn === isOn && at.isSettled)) return;
+    const { bus, tell } = this.#parts;
+    tell({ kind: 'readings', bus, channel, readings: [withoutStanding({ at, isOn })] });
   }
 
   #readNow(): void {
@@ -85,8 +100,14 @@ export class Board {
       await this.#read();
     } while (this.#isPollDue);
     this.#isPolling = false;
-    const everyMs = this.#health.kind === 'lost' ? TIMES.lostPollMs : TIMES.pollMs;
-    if (!this.#isClosed) this.#cancelPoll = this.#parts.clock.after(everyMs, () => void this.#poll());
+    if (!this.#isClosed) this.#cancelPoll = this.#parts.clock.after(this.#everyMs, () => void this.#poll());
+  }
+
+  /** What missed a poll is asked again soon, even where it need not be asked often. */
+  get #everyMs(): number {
+    const { pollMs, lostPollMs } = this.#parts.driver.pace ?? TIMES;
+    if (this.#health.kind === 'lost') return lostPollMs;
+    return this.#health.kind === 'up' && this.#missedPolls === 0 ? pollMs : Math.min(pollMs, lostPollMs);
   }
 
   async #read(): Promise<void> {
@@ -142,7 +163,7 @@ export class Board {
 
   #found(): void {
     this.#missedPolls = 0;
-    this.#diagnosis.answered();
+    this.#diagnosis?.answered();
     if (this.#health.kind === 'up') return;
     this.#health = { kind: 'up' };
     this.#parts.onHealth?.(null);
@@ -172,10 +193,11 @@ export class Board {
 
   #missed(error: DriverError): void {
     this.#missedPolls += 1;
-    this.#diagnosis.failed(error);
+    this.#diagnosis?.failed(error);
     this.#prepareAtMs = 0;
     const isGone = error.code === 'port_closed' || error.code === 'write_failed';
-    if (isGone || this.#missedPolls >= TIMES.pollsUntilLost) this.#lost(reasonOf(error, this.#diagnosis.fault));
+    if (isGone || this.#missedPolls >= TIMES.pollsUntilLost)
+      this.#lost(reasonOf(error, this.#diagnosis?.fault ?? null));
   }
 
   #lost(reason: string): void {

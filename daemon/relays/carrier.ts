@@ -240,6 +240,7 @@ export class Carrier {
     if (outcome.kind === 'not' && outcome.reading === 'on') errand.needsRead = true;
     if (isOver) this.#errands.delete(channel);
     else this.#putOff(errand);
+    if (errand.isOn) this.#parts.driver.abandon?.(channel);
     if (order !== null && this.#isStanding(order))
       this.#reportFailed(order, outcome.kind === 'not' ? outcome.reading : 'unknown');
   }

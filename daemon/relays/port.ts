@@ -43,8 +43,10 @@ export interface BoardHealth {
 export interface BoardParts {
   readonly bus: string;
   readonly driver: RelayDriver;
-  /** For the words of a fault. */
+  /** For the words of a fault; absent where no wire is to be blamed. */
   readonly wiring?: Wiring;
+  /** What it is and where, for people; `wiring` says it where there is one. */
+  readonly named?: { readonly driver: string; readonly path: string };
   readonly line: LineStates;
   readonly clock: Clock;
   /** Null for a channel that no appliance is bound to. */

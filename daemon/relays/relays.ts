@@ -5,16 +5,31 @@ import type { BoardHealth, BoardParts } from './port.ts';
 
 /** All boards of the hub. A failure of one never stops the others: each has its own line, polls and retries. */
 export class Relays implements Dispatch {
-  readonly #boards: ReadonlyMap<string, Board>;
+  readonly #boards = new Map<string, Board>();
   readonly #tell: (input: Input) => void;
+  #isStarted = false;
 
   constructor(parts: readonly BoardParts[], tell: (input: Input) => void) {
-    this.#boards = new Map(parts.map((part) => [part.bus, new Board(part)]));
+    for (const part of parts) this.#boards.set(part.bus, new Board(part));
     this.#tell = tell;
   }
 
   start(): void {
+    this.#isStarted = true;
     for (const board of this.#boards.values()) board.start();
+  }
+
+  /** A device that was adopted. */
+  add(parts: BoardParts): void {
+    const board = new Board(parts);
+    this.#boards.set(parts.bus, board);
+    if (this.#isStarted) board.start();
+  }
+
+  /** Nothing hangs on it any more. */
+  remove(bus: string): void {
+    this.#boards.get(bus)?.close();
+    this.#boards.delete(bus);
   }
 
   close(): void {
@@ -44,7 +59,7 @@ export class Relays implements Dispatch {
     for (const board of this.#boards.values()) board.carrier.dropEmergencies();
   }
 
-  bindingsChanged(): void {
-    for (const board of this.#boards.values()) board.pollNow();
+  bindingsChanged(buses: readonly string[]): void {
+    for (const bus of buses) this.#boards.get(bus)?.pollNow();
   }
 }

@@ -57,10 +57,10 @@ describe('all boards of the hub', () => {
     relays.close();
   });
 
-  it('are looked at when an appliance came or left', async () => {
+  it('are looked at when an appliance came to them, and no other is', async () => {
     const { main, attic, relays } = twoBoards();
-    relays.bindingsChanged();
+    relays.bindingsChanged(['main']);
     await main.clock.settle();
-    expect([main.board.left, attic.board.left]).toEqual([['read'], ['read']]);
+    expect([main.board.left, attic.board.left]).toEqual([['read'], []]);
   });
 });

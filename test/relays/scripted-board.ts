@@ -19,7 +19,12 @@ export interface ScriptedOptions {
   readonly channels?: number;
   readonly canAllOff?: boolean;
   readonly needsPreparing?: boolean;
+  /** It tells by itself what its relays are, and need not be asked often. */
+  readonly reports?: boolean;
 }
+
+/** As often as a plug is asked. */
+export const PACE = { pollMs: 60_000, lostPollMs: 10_000 };
 
 /** A board and its driver in one, whose every answer a test can script; what left for the board is written down. */
 export class ScriptedBoard implements RelayDriver, LineStates {
@@ -33,6 +38,10 @@ export class ScriptedBoard implements RelayDriver, LineStates {
   readonly readInputs = (terms: Terms) => this.#exchange('inputs', 'inputs', terms, () => [...this.levels]);
   readonly allOff?: (terms: Terms) => Promise<void>;
   readonly prepare?: (terms: Terms) => Promise<void>;
+  readonly onReport?: (listener: (channel: number, isOn: boolean) => void) => void;
+  readonly pace?: typeof PACE;
+  /** Channels whose ON was given up. */
+  readonly abandoned: number[] = [];
   /** What each exchange does for which no turn is scripted. */
   always: Turn = 'ok';
   isOpen = true;
@@ -41,6 +50,7 @@ export class ScriptedBoard implements RelayDriver, LineStates {
   readonly #clock: Clock;
   readonly #turns = new Map<Op, Turn[]>();
   readonly #listeners: Parameters<LineStates['onStateChange']>[0][] = [];
+  readonly #reporters: ((channel: number, isOn: boolean) => void)[] = [];
   #gate: Promise<void> | null = null;
 
   constructor(clock: Clock, options: ScriptedOptions = {}) {
@@ -50,6 +60,10 @@ export class ScriptedBoard implements RelayDriver, LineStates {
     this.levels = Array.from({ length: this.channels }, () => false);
     if (options.canAllOff === true)
       this.allOff = (terms) => this.#exchange('all_off', 'all off', terms, () => void this.coils.fill(false));
+    if (options.reports === true) {
+      this.onReport = (listener) => void this.#reporters.push(listener);
+      this.pace = PACE;
+    }
     if (options.needsPreparing === true)
       this.prepare = (terms) => this.#exchange('prepare', 'prepare', terms, () => undefined);
   }
@@ -64,6 +78,16 @@ export class ScriptedBoard implements RelayDriver, LineStates {
   async readCoils(terms: Terms): Promise<boolean[]> {
     if (this.kind === 'blind') throw new DriverError('no_read_back', 'scripted');
     return this.#exchange('read', 'read', terms, () => [...this.coils]);
+  }
+
+  abandon(channel: number): void {
+    this.abandoned.push(channel);
+  }
+
+  /** A hand on its button; it says so. */
+  press(channel: number, isOn: boolean): void {
+    this.coils[channel - 1] = isOn;
+    for (const listener of this.#reporters) listener(channel, isOn);
   }
 
   onStateChange(listener: Parameters<LineStates['onStateChange']>[0]): void {
