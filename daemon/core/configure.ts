@@ -2,6 +2,7 @@ import type { Deciding } from './decision.ts';
 import type { Input } from './inputs.ts';
 import type { Appliance } from './model.ts';
 import { shedHouse } from './shed.ts';
+import { busOf } from './state.ts';
 
 /** Each start records what the house may draw, so that a replay decides as the hub did; every relay is unknown again. */
 export function layHouse(d: Deciding, input: Input & { kind: 'configure' }): void {
@@ -12,7 +13,7 @@ export function layHouse(d: Deciding, input: Input & { kind: 'configure' }): voi
 
 /** Its board left the configuration: nobody will ever read it, so its watts stay counted until it is retired. */
 function isOrphan(d: Deciding, { relay }: Appliance): boolean {
-  return relay !== null && !d.state.household.buses.some(({ id }) => id === relay.bus);
+  return relay !== null && busOf(d.state, relay.bus) === undefined;
 }
 
 function declareLost(d: Deciding, { id, relay }: Appliance): void {

@@ -6,7 +6,6 @@ import type { Input } from './inputs.ts';
 import {
   type Appliance,
   type ApplianceSettings,
-  type BusSettings,
   type Device,
   HOUSE,
   type RelayBinding,
@@ -14,7 +13,7 @@ import {
 } from './model.ts';
 import { order } from './order.ts';
 import { shedAround } from './shed.ts';
-import { channelKey } from './state.ts';
+import { busOf, channelKey } from './state.ts';
 
 type Of<K extends Input['kind']> = Input & { kind: K };
 
@@ -33,7 +32,7 @@ export function addAppliance(d: Deciding, { settings, device, who }: Of<'add_app
 
 /** Adopted once, it stays as it was adopted: what is discovered later is anybody's word. */
 function adopt(d: Deciding, device: Device | undefined, who: Who): void {
-  if (device === undefined || busOf(d, device.id) !== undefined) return;
+  if (device === undefined || busOf(d.state, device.id) !== undefined) return;
   d.emit({ kind: 'device_adopted', device }, who);
 }
 
@@ -98,7 +97,7 @@ function misplaced(d: Deciding, { circuit, relay }: ApplianceSettings, device?: 
     return { code: 'invalid_request', detail: `There is no circuit "${circuit}"; ${known(circuitIds(d))}.` };
   }
   if (relay === null) return null;
-  const bus = busOf(d, relay.bus) ?? (device?.id === relay.bus ? device : undefined);
+  const bus = busOf(d.state, relay.bus) ?? (device?.id === relay.bus ? device : undefined);
   if (bus === undefined) {
     const ids = [...d.state.household.buses, ...d.state.devices.values()].map(({ id }) => id);
     return { code: 'invalid_request', detail: `There is no bus "${relay.bus}"; ${known(ids)}.` };
@@ -107,10 +106,6 @@ function misplaced(d: Deciding, { circuit, relay }: ApplianceSettings, device?: 
     return { code: 'invalid_request', detail: `Bus "${bus.id}" has channels 1 to ${bus.channels}.` };
   }
   return null;
-}
-
-function busOf({ state }: Deciding, id: string): BusSettings | undefined {
-  return state.household.buses.find((bus) => bus.id === id) ?? state.devices.get(id);
 }
 
 function circuitIds(d: Deciding): string[] {

@@ -4,7 +4,7 @@ import type { Appliance, Evidence, Fault } from './model.ts';
 import { order } from './order.ts';
 import { hearReadings } from './readings.ts';
 import { shedAround } from './shed.ts';
-import { channelKey } from './state.ts';
+import { busOf, channelKey } from './state.ts';
 
 type Of<K extends Input['kind']> = Input & { kind: K };
 
@@ -65,7 +65,7 @@ export function readings(d: Deciding, input: Of<'readings'>): void {
 
 /** Nothing is forgotten but what was seen: the orders stand, the watts stay counted. */
 export function busLost(d: Deciding, input: Of<'bus_lost'>): void {
-  const bus = d.state.household.buses.find(({ id }) => id === input.bus);
+  const bus = busOf(d.state, input.bus);
   for (let channel = 1; channel <= (bus?.channels ?? 0); channel++) {
     const a = d.state.appliances.get(d.state.channels.get(channelKey(input.bus, channel)) ?? '');
     if (a === undefined || (a.observed === 'unknown' && a.fault === 'unreachable')) continue;

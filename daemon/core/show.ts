@@ -1,7 +1,7 @@
 import { drawMw, isAssumed, isConfirmedOff, isReleased, reservedMw } from './capacity.ts';
 import type { Standing } from './events.ts';
 import { type Appliance, type Fault, HOUSE } from './model.ts';
-import type { State } from './state.ts';
+import { busOf, type State } from './state.ts';
 import type { ApplianceView, CircuitView, LoadStatus, LoadView, RelayState } from './views.ts';
 import { toWatts } from './watts.ts';
 
@@ -43,17 +43,11 @@ export function showAppliance(state: State, a: Appliance, measuredMw: number | n
     verified: !isAssumed(a),
     fault: shownFault(a),
     retired: a.retired,
-    simulated: isSimulated(state, a),
+    simulated: a.relay !== null && busOf(state, a.relay.bus)?.isSimulated === true,
     reserved_w: toWatts(reservedMw(a)),
     power_w: powerW(a, measuredMw),
     updated_at: new Date(a.updatedWallMs).toISOString(),
   };
-}
-
-function isSimulated({ household, devices }: State, { relay }: Appliance): boolean {
-  if (relay === null) return false;
-  const bus = household.buses.find(({ id }) => id === relay.bus) ?? devices.get(relay.bus);
-  return bus?.isSimulated === true;
 }
 
 function status(reserved: number, nearLimitMw: number, limitMw: number): LoadStatus {

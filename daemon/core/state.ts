@@ -1,5 +1,5 @@
 import type { Answer } from './inputs.ts';
-import type { Appliance, Circuit, Device, Household, MqttUser, Token } from './model.ts';
+import type { Appliance, BusSettings, Circuit, Device, Household, MqttUser, Token } from './model.ts';
 import { overlay, type Table } from './table.ts';
 
 /** The first answer to a request with an idempotency key, or the place where it will stand. */
@@ -81,6 +81,11 @@ export function draftOf(state: State): State {
     devices: overlay(state.devices),
     mqttUsers: overlay(state.mqttUsers),
   };
+}
+
+/** Of the configuration, or an adopted device. */
+export function busOf({ household, devices }: State, id: string): BusSettings | undefined {
+  return household.buses.find((bus) => bus.id === id) ?? devices.get(id);
 }
 
 export function channelKey(bus: string, channel: number): string {

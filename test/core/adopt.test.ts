@@ -86,6 +86,16 @@ describe('a device that was found', () => {
   });
 });
 
+it('a device that is lost takes its appliances with it, and a start does not take it for an orphan', () => {
+  const home = new Home();
+  adopt(home, 'kettle', 1);
+  home.reads({ kettle: false });
+  const lost = home.decide({ kind: 'bus_lost', bus: PLUG.id, reason: 'offline' });
+  expect(events(lost)).toEqual(['observed kettle unknown unreachable']);
+  expect(home.reservedW()).toBe(2000);
+  expect(events(home.restart())).toEqual(['configured']);
+});
+
 describe('MQTT users', () => {
   const user = (name: string): MqttUser => ({
     name,
