@@ -3,6 +3,8 @@ import type { Wiring } from '../relay-drivers/diagnose.ts';
 import type { RelayDriver } from '../relay-drivers/driver.ts';
 import { isConfirmedOff } from './core/capacity.ts';
 import type { Event } from './core/events.ts';
+import type { LockTrouble } from './core/locks/model.ts';
+import { lockAgainst } from './core/locks/permit.ts';
 import type { Household, Now } from './core/model.ts';
 import { writeSnapshot } from './core/snapshot.ts';
 import { channelKey, type State } from './core/state.ts';
@@ -165,10 +167,18 @@ export class Hub {
       clock,
       standing,
       tell: (input) => this.queue.tell(input),
+      lockAgainst: (appliance) => this.#lockAgainst(appliance),
       onExchange,
       onHealth: (lostBecause) => this.#parts.onBoard?.(id, lostBecause),
       onTrouble,
     };
+  }
+
+  #lockAgainst(id: string): LockTrouble | null {
+    const a = this.state.appliances.get(id);
+    const asker = a?.order.asker ?? null;
+    if (a === undefined || asker === null) return null;
+    return lockAgainst(this.state, a, a.order.isOn, asker, this.#parts.now().upMs);
   }
 
   #standing(bus: string, channel: number): Standing | null {

@@ -1,6 +1,10 @@
 import type { Clock } from '../relay-drivers/clock.ts';
 import type { Now } from './core/model.ts';
 
+/** Looked at so often; a gap of more is a stall. */
+const TICK_MS = 500;
+const STALL_MS = 1000;
+
 /**
  * Accumulated uptime: continues where the ledger ended, so that retention and expiry are counted while the hub runs
  * and no wall clock can jump them (S12).
@@ -8,4 +12,38 @@ import type { Now } from './core/model.ts';
 export function timeline(clock: Clock, lastUpMs: number): () => Now {
   const startMs = clock.nowMs();
   return () => ({ upMs: lastUpMs + 1 + Math.floor(clock.nowMs() - startMs), wallMs: clock.wallMs() });
+}
+
+/**
+ * The same for a hub that lives long and holds leases: time in which it stood still does not count beyond a second. Who
+ * renews a lease then finds it alive, whatever is read first afterwards (locks.md).
+ */
+export class Timeline {
+  readonly #clock: Clock;
+  #upMs: number;
+  #seenMs: number;
+  #cancel: () => void = () => undefined;
+
+  constructor(clock: Clock, lastUpMs: number) {
+    this.#clock = clock;
+    this.#upMs = lastUpMs + 1;
+    this.#seenMs = clock.nowMs();
+    this.#tick();
+  }
+
+  now(): Now {
+    const nowMs = this.#clock.nowMs();
+    this.#upMs += Math.min(nowMs - this.#seenMs, STALL_MS);
+    this.#seenMs = nowMs;
+    return { upMs: Math.floor(this.#upMs), wallMs: this.#clock.wallMs() };
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+
+  #tick(): void {
+    this.#cancel = this.#clock.after(TICK_MS, () => this.#tick());
+    this.now();
+  }
 }

@@ -5,7 +5,15 @@ import { channelKey } from './state.ts';
 export function newAppliance(settings: ApplianceSettings, seq: number, wallMs: number): Appliance {
   return {
     ...settings,
-    order: { isOn: false, generation: seq, isSettled: true, hasFailed: false, cause: 'request', atUpMs: 0 },
+    order: {
+      isOn: false,
+      generation: seq,
+      isSettled: true,
+      hasFailed: false,
+      cause: 'request',
+      atUpMs: 0,
+      asker: null,
+    },
     observed: settings.relay === null ? 'off' : 'unknown',
     evidence: null,
     fault: null,

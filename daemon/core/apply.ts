@@ -2,6 +2,8 @@ import { channelOf, newAppliance, unseen } from './appliance.ts';
 import { dropAppliance, isReleased, layCircuits, putAppliance } from './capacity.ts';
 import type { Event } from './events.ts';
 import { keepAnswer } from './kept.ts';
+import { applyLock, restartLocks } from './locks/apply.ts';
+import type { Asker } from './locks/model.ts';
 import type { Appliance, Evidence } from './model.ts';
 import { channelKey, type State } from './state.ts';
 import { putBackground } from './unmanaged.ts';
@@ -24,6 +26,17 @@ export function applyFact(state: State, event: Event): void {
       return changeAppliance(state, event);
     case 'appliance_removed':
       return removeAppliance(state, event.appliance);
+    case 'lock_queued':
+    case 'lock_wait_ended':
+    case 'lock_acquired':
+    case 'lock_confirmed':
+    case 'lock_renewed':
+    case 'lock_downgraded':
+    case 'lock_released':
+    case 'lock_expired':
+    case 'lock_forced':
+    case 'lock_delay_over':
+      return applyLock(state, event);
     case 'background_measured':
       return putBackground(state, event.circuit, event.powerMw);
     case 'token_created':
@@ -56,6 +69,7 @@ function configure(state: State, event: Event & { kind: 'configured' }): void {
   state.bootSeq = event.seq;
   for (const a of [...state.appliances.values()]) state.appliances.set(a.id, atStart(a));
   layCircuits(state, event.household);
+  restartLocks(state, event.upMs);
 }
 
 /** Nobody can retire a declared load: its meter says again what it draws, or left the configuration. */
@@ -141,8 +155,14 @@ function nextAppliance(a: Appliance, event: ApplianceEvent): Appliance {
 
 function ordered(a: Appliance, event: ApplianceEvent & { kind: 'ordered' }): Appliance {
   const { isOn, generation, cause, upMs: atUpMs, isSettled } = event;
-  const next = { ...a, order: { isOn, generation, cause, isSettled, hasFailed: false, atUpMs } };
+  const asker = askerOf(event);
+  const next = { ...a, order: { isOn, generation, cause, isSettled, hasFailed: false, atUpMs, asker } };
   return isSettled ? obeyed(next, isOn, 'read') : next;
+}
+
+function askerOf({ who, cause, request }: ApplianceEvent & { kind: 'ordered' }): Asker | null {
+  if (who === null || cause !== 'request') return null;
+  return { principal: who.principal, source: who.source, claims: request?.claims ?? [] };
 }
 
 /**

@@ -2,10 +2,13 @@ import { addMqttUser, createToken, removeMqttUser, revokeToken } from './access.
 import { layHouse } from './configure.ts';
 import { Deciding, type Decision, type Reply } from './decision.ts';
 import type { Input } from './inputs.ts';
+import { acquireLock } from './locks/acquire.ts';
+import { cancelWait, locksDue, settleOpenLocks } from './locks/due.ts';
+import { downgradeLock, forceReleaseLock, releaseLock, renewLock } from './locks/hold.ts';
 import { addAppliance, changeAppliance, removeAppliance, retire } from './manage.ts';
 import { background, measured, overload } from './metered.ts';
 import type { Now } from './model.ts';
-import { busLost, readings, relayConfirmed, relayFailed, withdraw } from './relay.ts';
+import { busLost, lapsed, readings, relayConfirmed, relayFailed, withdraw } from './relay.ts';
 import type { State } from './state.ts';
 import { toggle } from './toggle.ts';
 
@@ -16,6 +19,7 @@ import { toggle } from './toggle.ts';
 export function decide(draft: State, input: Input, now: Now): Decision {
   const deciding = new Deciding(draft, now);
   const reply = react(deciding, input);
+  settleOpenLocks(deciding);
   return deciding.decision(reply ?? deciding.done(deciding.events.at(-1), null, deciding.events.length > 0));
 }
 
@@ -39,6 +43,16 @@ function react(d: Deciding, input: Input): Reply | undefined {
       return addMqttUser(d, input);
     case 'remove_mqtt_user':
       return removeMqttUser(d, input);
+    case 'acquire_lock':
+      return acquireLock(d, input);
+    case 'renew_lock':
+      return renewLock(d, input);
+    case 'release_lock':
+      return releaseLock(d, input);
+    case 'downgrade_lock':
+      return downgradeLock(d, input);
+    case 'force_release_lock':
+      return forceReleaseLock(d, input);
     default:
       hear(d, input);
       return undefined;
@@ -68,5 +82,11 @@ function hear(d: Deciding, input: Heard): void {
       return overload(d, input);
     case 'withdraw':
       return withdraw(d, input);
+    case 'lapsed':
+      return lapsed(d, input);
+    case 'cancel_wait':
+      return cancelWait(d, input);
+    case 'locks_due':
+      return locksDue(d, input);
   }
 }

@@ -1,6 +1,6 @@
 import { applyFact } from './apply.ts';
 import type { Event, EventBody, Refusal, Standing } from './events.ts';
-import type { Answer, Input } from './inputs.ts';
+import type { Answer, Input, LockOutcome } from './inputs.ts';
 import { keepAnswer } from './kept.ts';
 import { HOUSE, type Now, type Who } from './model.ts';
 import { standing } from './show.ts';
@@ -20,6 +20,8 @@ export type Reply =
     }
   /** Answered once the relay was read for the first time (or is given up): until then its watts would count as on. */
   | { readonly kind: 'reading'; readonly appliance: string; readonly seq: number; readonly atWallMs: number }
+  /** A lock that is held: answered when it is granted, or the wait ends. */
+  | { readonly kind: 'queued'; readonly waiter: string; readonly seq: number; readonly atWallMs: number }
   /** Decided anew when something is heard of the appliance's relay. */
   | { readonly kind: 'deferred'; readonly appliance: string };
 
@@ -80,6 +82,15 @@ export class Deciding {
     const isKnown = a === undefined || a.observed !== 'unknown' || a.fault !== null;
     if (isKnown) return this.done(event, appliance, true);
     return { kind: 'reading', appliance, seq: event.seq, atWallMs: event.wallMs };
+  }
+
+  /** Leases as they stand; `decision` where an earlier one is told again. */
+  leased(
+    locks: readonly LockOutcome[],
+    changed: boolean,
+    decision = { seq: this.state.seq, atWallMs: this.now.wallMs },
+  ): Reply {
+    return { kind: 'answered', answer: { ok: true, changed, decision, standing: null, locks } };
   }
 
   decision(reply: Reply): Decision {

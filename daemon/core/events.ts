@@ -1,3 +1,4 @@
+import type { Claim, LockGrant, LockTrouble, LockWaiter, LockWish } from './locks/model.ts';
 import type {
   ApplianceSettings,
   Cause,
@@ -21,6 +22,11 @@ export type RefusalCode =
   | 'not_found'
   | 'invalid_request'
   | 'idempotency_key_reused'
+  | 'lock_held'
+  | 'already_held'
+  | 'wait_timeout'
+  | 'locked'
+  | 'forbidden'
   | 'rate_limited'
   | 'queue_full'
   | 'ledger_unavailable'
@@ -39,6 +45,8 @@ export interface Refusal {
   readonly code: RefusalCode;
   readonly detail: string;
   readonly figures?: Figures;
+  /** The lock in the way. */
+  readonly lock?: LockTrouble;
 }
 
 /** What a caller asked, kept with the decision. `hash` is of the request that the key was first used for. */
@@ -46,6 +54,8 @@ export interface Request {
   readonly isOn: boolean;
   readonly key?: string;
   readonly hash?: string;
+  /** Fencing tokens that were shown. */
+  readonly claims?: readonly Claim[];
 }
 
 /** How things stood when an order settled: the shared part of the answers that waited for it. */
@@ -113,7 +123,13 @@ export type EventBody =
       /** Present when kept answers wait for it. */
       readonly standing?: Standing;
     }
-  | { readonly kind: 'withdrawn'; readonly appliance: string; readonly generation: number }
+  | {
+      readonly kind: 'withdrawn';
+      readonly appliance: string;
+      readonly generation: number;
+      /** The lock that was lost before the bytes left; absent: the ledger was too slow. */
+      readonly lock?: LockTrouble;
+    }
   | {
       /** What a relay was seen to be, without or against an order. An `on` here that nobody granted is S9. */
       readonly kind: 'observed';
@@ -135,7 +151,56 @@ export type EventBody =
   /** The last of its appliances is gone: it is a stranger again. */
   | { readonly kind: 'device_forgotten'; readonly id: string }
   | { readonly kind: 'mqtt_user_added'; readonly user: MqttUser }
-  | { readonly kind: 'mqtt_user_removed'; readonly name: string };
+  | { readonly kind: 'mqtt_user_removed'; readonly name: string }
+  | { readonly kind: 'lock_queued'; readonly waiter: LockWaiter; readonly hash: string | null }
+  /** It is granted, cancelled, timed out, or its principal may not lock any more. */
+  | { readonly kind: 'lock_wait_ended'; readonly waiter: string; readonly why: 'timeout' | 'cancelled' | 'forbidden' }
+  | {
+      readonly kind: 'lock_acquired';
+      readonly grants: readonly LockGrant[];
+      readonly wish: LockWish;
+      /** The wait that it ends. */
+      readonly waiter: string | null;
+      /** A lockout: whoever asked waits on, for the OFFs. */
+      readonly pending: LockWaiter | null;
+      readonly keptId: string | null;
+      readonly hash: string | null;
+    }
+  /** A lockout: everything that it covers is confirmed off. */
+  | {
+      readonly kind: 'lock_confirmed';
+      readonly resource: string;
+      readonly token: number;
+      readonly waiter: string | null;
+    }
+  | {
+      readonly kind: 'lock_renewed';
+      readonly resource: string;
+      readonly token: number;
+      readonly ttlMs: number | null;
+      readonly deadlineUpMs: number | null;
+    }
+  | { readonly kind: 'lock_downgraded'; readonly resource: string; readonly token: number; readonly next: number }
+  | {
+      readonly kind: 'lock_released';
+      readonly resource: string;
+      readonly token: number;
+      readonly reason: string | null;
+    }
+  | {
+      readonly kind: 'lock_expired';
+      readonly resource: string;
+      readonly token: number;
+      readonly delayUntilUpMs: number | null;
+    }
+  | {
+      readonly kind: 'lock_forced';
+      readonly resource: string;
+      readonly tokens: readonly number[];
+      readonly reason: string;
+      readonly delayUntilUpMs: number | null;
+    }
+  | { readonly kind: 'lock_delay_over'; readonly resource: string };
 
 export type Event = EventBody & {
   /** The commit order; the ledger's primary key. */

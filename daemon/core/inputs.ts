@@ -1,4 +1,5 @@
 import type { Refusal, Standing } from './events.ts';
+import type { Claim, LockEnd, LockGrant, LockTrouble, LockWish } from './locks/model.ts';
 import type { ApplianceSettings, Device, Evidence, Household, MqttUser, Reading, Token, Who } from './model.ts';
 
 /** Everything that can make the hub decide something. The queue stamps each with `Now`. */
@@ -12,7 +13,41 @@ export type Input =
       /** Idempotency: the client's key and the hash of what it asked. */
       readonly key?: string;
       readonly hash?: string;
+      /** Fencing tokens; what is shown must be live. */
+      readonly claims?: readonly Claim[];
     }
+  | {
+      readonly kind: 'acquire_lock';
+      readonly wish: LockWish;
+      readonly who: Who;
+      /** Its own id, so that whoever waits can give up. Null: now or never. A lockout waits for its OFFs in any case. */
+      readonly wait: { readonly id: string; readonly ms: number } | null;
+      readonly key?: string;
+      readonly hash?: string;
+    }
+  | {
+      readonly kind: 'renew_lock';
+      readonly resource: string;
+      readonly token: number;
+      readonly ttlMs: number | null;
+      readonly who: Who;
+    }
+  | {
+      readonly kind: 'release_lock';
+      readonly resource: string;
+      readonly token: number;
+      /** Why an admin ends another's lockout. */
+      readonly reason: string | null;
+      readonly who: Who;
+    }
+  | { readonly kind: 'downgrade_lock'; readonly resource: string; readonly token: number; readonly who: Who }
+  | { readonly kind: 'force_release_lock'; readonly resource: string; readonly reason: string; readonly who: Who }
+  /** Whoever waited is gone. */
+  | { readonly kind: 'cancel_wait'; readonly waiter: string }
+  /** Deadlines of these were reached. */
+  | { readonly kind: 'locks_due'; readonly resources: readonly string[]; readonly waiters: readonly string[] }
+  /** When its bytes were about to leave, its lock was lost: nothing was sent. */
+  | { readonly kind: 'lapsed'; readonly appliance: string; readonly generation: number; readonly lock: LockTrouble }
   | {
       readonly kind: 'add_appliance';
       readonly settings: ApplianceSettings;
@@ -72,6 +107,17 @@ export type Input =
   /** The commit came too late for the caller (answered 503): the ON, never sent, is taken back. */
   | { readonly kind: 'withdraw'; readonly appliance: string; readonly generation: number };
 
+/** A lease as it stands for who asked. */
+export interface LockOutcome extends LockGrant {
+  readonly wish: Pick<LockWish, 'mode' | 'ttlMs' | 'metadata' | 'isLockout'>;
+  readonly holder: string;
+  readonly principal: string;
+  readonly acquiredWallMs: number;
+  /** Null: a lockout, or a lease that ended. */
+  readonly expiresInMs: number | null;
+  readonly state: 'held' | LockEnd;
+}
+
 /** What a caller is told. `decision.seq` is null only while the ledger is down (S7). */
 export type Answer =
   | {
@@ -80,6 +126,8 @@ export type Answer =
       readonly decision: { readonly seq: number | null; readonly atWallMs: number };
       /** Null where there is nothing to show (a removed appliance, a token). */
       readonly standing: Standing | null;
+      /** Of an acquire, a renewal, a downgrade. */
+      readonly locks?: readonly LockOutcome[];
     }
   | {
       readonly ok: false;

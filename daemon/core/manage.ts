@@ -3,14 +3,7 @@ import { isCountedOff, isReleased, overflow, reservedMw } from './capacity.ts';
 import type { Deciding, Reply } from './decision.ts';
 import type { Refusal } from './events.ts';
 import type { Input } from './inputs.ts';
-import {
-  type Appliance,
-  type ApplianceSettings,
-  type Device,
-  HOUSE,
-  type RelayBinding,
-  type Who,
-} from './model.ts';
+import { type Appliance, type ApplianceSettings, type Device, HOUSE, type RelayBinding, type Who } from './model.ts';
 import { order } from './order.ts';
 import { shedAround } from './shed.ts';
 import { busOf, channelKey } from './state.ts';

@@ -1,3 +1,5 @@
+import type { Asker } from './locks/model.ts';
+
 /** The nouns of the hub. Watts are integers in milliwatts (S4), times are `upMs`: milliseconds of accumulated uptime (S12). */
 
 export type Role = 'viewer' | 'operator' | 'admin';
@@ -15,6 +17,8 @@ export interface Who {
 /** Both clocks of one moment. `upMs` decides and survives restarts; `wallMs` is only shown. */
 export interface Now {
   readonly upMs: number;
+  /** When the input came in: what was asked in time is not late because a disk was slow. As `upMs` when absent. */
+  readonly askedUpMs?: number;
   readonly wallMs: number;
 }
 
@@ -51,7 +55,16 @@ export type Fault = 'unreachable' | 'stuck_on' | 'stuck_off';
  * back, so the state is only what it was told: `assumed` (an OFF frees its watts), `unproven` (an OFF frees nothing).
  */
 export type Evidence = 'ack' | 'read' | 'assumed' | 'unproven';
-export type Cause = 'request' | 'shed' | 'on_failed' | 'unasked' | 'adopted' | 'read_off' | 'retired' | 'withdrawn';
+export type Cause =
+  | 'request'
+  | 'lockout'
+  | 'shed'
+  | 'on_failed'
+  | 'unasked'
+  | 'adopted'
+  | 'read_off'
+  | 'retired'
+  | 'withdrawn';
 
 /** The standing order: what was last decided, whether or not the relay obeyed yet. */
 export interface Order {
@@ -64,6 +77,8 @@ export interface Order {
   readonly hasFailed: boolean;
   readonly cause: Cause;
   readonly atUpMs: number;
+  /** Who asked, for the locks are looked at again when its bytes leave; null where nobody did. */
+  readonly asker: Asker | null;
 }
 
 export interface Appliance extends ApplianceSettings {

@@ -1,5 +1,6 @@
 import { isAssumed, overflow, reservedMw } from './capacity.ts';
 import type { Deciding } from './decision.ts';
+import { isLockedOut } from './locks/lockout.ts';
 import { type Appliance, type Evidence, HUB } from './model.ts';
 import { follow, order } from './order.ts';
 import { shedAround } from './shed.ts';
@@ -100,7 +101,7 @@ function hearUnasked(d: Deciding, before: Appliance): void {
   observe(d, before, 'on', reason, isStuck ? 'stuck_on' : null);
   const a = d.state.appliances.get(before.id) ?? before;
   const fits = overflow(d.state, a.circuit, reservedMw(a), reservedMw(a)) === null;
-  if (fits && !isStuck) follow(d, a, true, 'adopted');
+  if (fits && !isStuck && !isLockedOut(d.state, a)) follow(d, a, true, 'adopted');
   else order(d, a, false, 'unasked');
   shedAround(d, a.circuit);
 }

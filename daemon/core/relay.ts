@@ -1,7 +1,7 @@
 import type { Deciding } from './decision.ts';
 import type { Input } from './inputs.ts';
 import type { Appliance, Evidence, Fault } from './model.ts';
-import { order } from './order.ts';
+import { follow, order } from './order.ts';
 import { hearReadings } from './readings.ts';
 import { shedAround } from './shed.ts';
 import { busOf, channelKey } from './state.ts';
@@ -85,4 +85,17 @@ export function withdraw(d: Deciding, input: Of<'withdraw'>): void {
   if (a === null || !a.order.isOn || (a.order.isSettled && a.relay !== null)) return;
   d.emit({ kind: 'withdrawn', appliance: a.id, generation: input.generation });
   order(d, a, false, 'withdrawn');
+}
+
+/**
+ * The lock was lost before the bytes left, and nothing was sent. An ON that was never sent is off; an OFF that was never
+ * sent leaves on what was seen on, and goes out after all where nobody knows.
+ */
+export function lapsed(d: Deciding, input: Of<'lapsed'>): void {
+  const a = current(d, input.appliance, input.generation);
+  if (a === null || a.order.isSettled) return;
+  if (!a.order.isOn && a.observed !== 'on') return void order(d, a, false, 'request');
+  d.emit({ kind: 'withdrawn', appliance: a.id, generation: input.generation, lock: input.lock });
+  if (a.order.isOn) order(d, a, false, 'withdrawn');
+  else follow(d, a, true, 'withdrawn');
 }

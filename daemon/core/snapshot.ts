@@ -1,5 +1,7 @@
 import { channelOf } from './appliance.ts';
 import { layCircuits } from './capacity.ts';
+import type { LockKept, LockRow, LockWaiter } from './locks/model.ts';
+import { addWaiter, putRow } from './locks/table.ts';
 import type { Appliance, Device, Household, MqttUser, Token } from './model.ts';
 import { emptyState, type Kept, type State } from './state.ts';
 import { type Backgrounds, backgrounds } from './unmanaged.ts';
@@ -20,6 +22,9 @@ interface Snapshot {
   readonly tokens: readonly Token[];
   readonly devices: readonly Device[];
   readonly mqttUsers: readonly MqttUser[];
+  readonly locks: readonly LockRow[];
+  readonly lockWaiters: readonly LockWaiter[];
+  readonly lockKept: readonly LockKept[];
 }
 
 /** The state as one JSON text, so that a restart replays only what came after it. */
@@ -35,7 +40,11 @@ export function writeSnapshot(state: State): string {
   const devices = [...state.devices.values()];
   const mqttUsers = [...state.mqttUsers.values()];
   const start = { shape: SHAPE, seq, bootId, bootSeq, household, backgrounds: backgrounds(state) };
-  const snapshot: Snapshot = { ...start, appliances, kept, waiting, tokens, devices, mqttUsers };
+  const locks = [...state.locks.values()];
+  const lockWaiters = [...state.lockWaiters.values()];
+  const lockKept = [...state.lockKept.values()];
+  const leases = { locks, lockWaiters, lockKept };
+  const snapshot: Snapshot = { ...start, appliances, kept, waiting, tokens, devices, mqttUsers, ...leases };
   return JSON.stringify(snapshot);
 }
 
@@ -52,6 +61,7 @@ export function readSnapshot(text: string): State | null {
   for (const token of snapshot.tokens) state.tokens.set(token.id, token);
   for (const device of snapshot.devices) state.devices.set(device.id, device);
   for (const user of snapshot.mqttUsers) state.mqttUsers.set(user.name, user);
+  addLocks(state, snapshot);
   layCircuits(state, household, snapshot.backgrounds);
   return state;
 }
@@ -61,4 +71,12 @@ function addAppliance(state: State, a: Appliance): void {
   state.applianceCount += 1;
   const channel = channelOf(a);
   if (channel !== null) state.channels.set(channel, a.id);
+}
+
+/** What is counted beside the rows is counted anew. */
+function addLocks(state: State, { locks, lockWaiters, lockKept }: Snapshot): void {
+  for (const row of locks) putRow(state, row);
+  for (const waiter of lockWaiters) addWaiter(state, waiter);
+  for (const kept of lockKept) state.lockKept.set(kept.id, kept);
+  state.lockKeptCount = lockKept.length;
 }

@@ -1,4 +1,5 @@
 import type { Answer } from './inputs.ts';
+import type { LockKept, LockRow, LockWaiter } from './locks/model.ts';
 import type { Appliance, BusSettings, Circuit, Device, Household, MqttUser, Token } from './model.ts';
 import { overlay, type Table } from './table.ts';
 
@@ -37,6 +38,17 @@ export interface State {
   /** Adopted devices: buses that the configuration does not name. */
   readonly devices: Table<Device>;
   readonly mqttUsers: Table<MqttUser>;
+  /** By resource; none is ever deleted. */
+  readonly locks: Table<LockRow>;
+  lockRows: number;
+  readonly lockWaiters: Table<LockWaiter>;
+  /** Resources with a lockout that is not confirmed, or with a lock delay: to be looked at again. */
+  readonly openLocks: Table<string>;
+  /** Principal -> held; `waits <principal>` -> waits. */
+  readonly lockCounts: Table<number>;
+  /** Oldest first. */
+  readonly lockKept: Table<LockKept>;
+  lockKeptCount: number;
 }
 
 const EMPTY_HOUSE: Household = {
@@ -65,6 +77,13 @@ export function emptyState(): State {
     tokens: new Map(),
     devices: new Map(),
     mqttUsers: new Map(),
+    locks: new Map(),
+    lockRows: 0,
+    lockWaiters: new Map(),
+    openLocks: new Map(),
+    lockCounts: new Map(),
+    lockKept: new Map(),
+    lockKeptCount: 0,
   };
 }
 
@@ -80,6 +99,11 @@ export function draftOf(state: State): State {
     tokens: overlay(state.tokens),
     devices: overlay(state.devices),
     mqttUsers: overlay(state.mqttUsers),
+    locks: overlay(state.locks),
+    lockWaiters: overlay(state.lockWaiters),
+    openLocks: overlay(state.openLocks),
+    lockCounts: overlay(state.lockCounts),
+    lockKept: overlay(state.lockKept),
   };
 }
 

@@ -3,6 +3,10 @@ import type { Deciding, Reply } from './decision.ts';
 import type { Event, Figures, Refusal, Request } from './events.ts';
 import type { Input } from './inputs.ts';
 import { forgetOld, KEPT_AT_MOST, KEPT_FOR_MS } from './kept.ts';
+import { expireDue } from './locks/due.ts';
+import { locksAbove } from './locks/lockout.ts';
+import type { LockTrouble } from './locks/model.ts';
+import { lockAgainst, lockedRefusal } from './locks/permit.ts';
 import type { Appliance } from './model.ts';
 import { order } from './order.ts';
 import { standing } from './show.ts';
@@ -17,11 +21,20 @@ export function toggle(d: Deciding, input: Toggle): Reply {
   const isOn = input.want === 'flip' ? isConfirmedOff(a) : input.want === 'on';
   const kept = keptFor(d, input);
   if (kept !== undefined) return replay(d, input, kept, isOn);
+  const lock = locked(d, a, isOn, input);
+  if (lock !== null) return refuse(d, a, input, isOn, lockedRefusal(a, lock));
   const isFull = input.key !== undefined && isMemoryFull(d);
   const asked = isFull ? withoutKey(input) : input;
   // S7: an OFF is carried out even where its key cannot be kept.
   if (isFull && isOn) return refuse(d, a, asked, isOn, TOO_MANY_KEYS);
   return isOn ? turnOn(d, a, asked) : turnOff(d, a, asked);
+}
+
+function locked(d: Deciding, a: Appliance, isOn: boolean, { who, claims = [] }: Toggle): LockTrouble | null {
+  const named = claims.flatMap(({ resource }) => resource ?? []);
+  expireDue(d, [...locksAbove(d.state, a), ...named]);
+  const { principal, source } = who;
+  return lockAgainst(d.state, a, isOn, { principal, source, claims }, d.now.askedUpMs ?? d.now.upMs);
 }
 
 const TOO_MANY_KEYS: Refusal = { code: 'rate_limited', detail: 'Too many idempotency keys within 24 hours.' };
@@ -31,8 +44,8 @@ function isMemoryFull(d: Deciding): boolean {
   return d.state.keptCount >= KEPT_AT_MOST;
 }
 
-function withoutKey({ kind, appliance, want, who }: Toggle): Toggle {
-  return { kind, appliance, want, who };
+function withoutKey({ key: _, hash: __, ...input }: Toggle): Toggle {
+  return input;
 }
 
 function keptFor(d: Deciding, input: Toggle): Kept | undefined {
@@ -112,9 +125,9 @@ function refuse(d: Deciding, a: Appliance, input: Toggle, isOn: boolean, refusal
   return { kind: 'answered', answer: { ok: false, refusal, decision, ...(shown === null ? {} : { standing: shown }) } };
 }
 
-function requestOf(input: { key?: string | undefined; hash?: string | undefined }, isOn: boolean): Request {
-  const { key, hash } = input;
-  return key === undefined || hash === undefined ? { isOn } : { isOn, key, hash };
+function requestOf({ key, hash, claims }: Toggle, isOn: boolean): Request {
+  const shown = claims === undefined || claims.length === 0 ? {} : { claims };
+  return key === undefined || hash === undefined ? { isOn, ...shown } : { isOn, key, hash, ...shown };
 }
 
 function tooMuch(a: Appliance, figures: Figures): Refusal {

@@ -53,7 +53,7 @@ function attempt(
   failed: (entry: Entry, error: unknown) => void,
 ): Decision | null {
   try {
-    return decide(draft, entry.input, now);
+    return decide(draft, entry.input, { ...now, askedUpMs: Math.min(entry.askedUpMs, now.upMs) });
   } catch (error) {
     failed(entry, error);
     return null;

@@ -18,6 +18,8 @@ export interface Caller {
 export interface Entry {
   input: Input;
   readonly callers: Caller[];
+  /** When it came in; what was asked before a deadline is in time, however long a disk takes. */
+  readonly askedUpMs: number;
   /** S7: what it switches off has left already, though it is not recorded yet. */
   isSentAhead: boolean;
 }

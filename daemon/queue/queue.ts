@@ -10,7 +10,9 @@ import { standing } from '../core/show.ts';
 import type { State } from '../core/state.ts';
 import { answerAll, type Batch, type Decided, decideBatch, grantedOn, TOO_SLOW } from './batch.ts';
 import { Guard, type LedgerHealth } from './guard.ts';
-import { type Entry, Lanes, type Recorded } from './lanes.ts';
+import { type Caller, type Entry, Lanes, type Recorded } from './lanes.ts';
+import { LeaseTimer } from './lease-timer.ts';
+import { LeaseWaiters } from './lease-waiters.ts';
 import { LIMITS } from './limits.ts';
 import { ordersOf } from './orders.ts';
 import { Parking } from './parked.ts';
@@ -52,6 +54,8 @@ export class Queue {
   readonly #lanes = new Lanes();
   readonly #guard: Guard;
   readonly #waiters: Waiters;
+  readonly #leases: LeaseWaiters;
+  readonly #leaseTimer: LeaseTimer;
   /** ONs that wait for the word of a relay before they can be decided. */
   readonly #deferred: Parking;
   /** Decided, but their callers hear of it when the relay was read. */
@@ -64,6 +68,8 @@ export class Queue {
     this.#parts = parts;
     this.#guard = new Guard({ ...parts, lanes: this.#lanes });
     this.#waiters = new Waiters(parts.clock, () => parts.state);
+    this.#leases = new LeaseWaiters(parts);
+    this.#leaseTimer = new LeaseTimer(parts, (input) => this.tell(input));
     this.#deferred = new Parking(parts.clock);
     this.#unread = new Parking(parts.clock);
   }
@@ -81,12 +87,16 @@ export class Queue {
    * `decided` is called before, once it is durable and waits for the relay.
    */
   ask(input: Input, decided?: (recorded: Recorded) => void): Promise<Answer> {
-    return new Promise((answer) => this.#add({ input, callers: [{ answer, decided }], isSentAhead: false }));
+    return new Promise((answer) => this.#add(this.#entry(input, [{ answer, decided }])));
   }
 
   /** For those who need no answer: relays, meters, the hub itself. */
   tell(input: Input): void {
-    this.#add({ input, callers: [], isSentAhead: false });
+    this.#add(this.#entry(input, []));
+  }
+
+  #entry(input: Input, callers: Caller[]): Entry {
+    return { input, callers, askedUpMs: this.#parts.now().upMs, isSentAhead: false };
   }
 
   /** One turn of the queue, even an empty one: how an idle hub shows that it lives. */
@@ -99,6 +109,7 @@ export class Queue {
   /** Decides nothing more; what waits is answered 503. */
   close(): void {
     this.#isClosed = true;
+    this.#leaseTimer.close();
     for (const entry of [...this.#lanes.takeSafety(), ...this.#lanes.takeFifo()]) answerAll(entry, TOO_SLOW);
   }
 
@@ -188,6 +199,8 @@ export class Queue {
         return answerAll(entry, reply.answer);
       case 'awaiting':
         return this.#waiters.await(reply, entry.callers.splice(0));
+      case 'queued':
+        return this.#leases.await(reply.waiter, entry.callers.splice(0));
       case 'deferred':
         return this.#deferred.park(reply.appliance, entry, LIMITS.answerMs, () =>
           this.#unheard(entry, reply.appliance),
@@ -201,6 +214,8 @@ export class Queue {
     apply(this.#parts.state, event);
     this.#parts.onEvent(event);
     this.#waiters.hear(event);
+    this.#leases.hear(event);
+    this.#leaseTimer.hear(event);
     this.#lanes.putBack(this.#deferred.release(event).map(({ entry }) => entry));
     for (const { expired } of this.#unread.release(event)) expired();
   }
@@ -236,7 +251,7 @@ export class Queue {
 }
 
 function isHeard(input: Input): boolean {
-  return !('who' in input) && input.kind !== 'configure';
+  return !('who' in input) && input.kind !== 'configure' && input.kind !== 'locks_due';
 }
 
 function busBoundBy(event: Event): string[] {

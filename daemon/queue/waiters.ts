@@ -2,6 +2,7 @@ import type { Clock } from '../../relay-drivers/clock.ts';
 import type { Event, Refusal } from '../core/events.ts';
 import type { Answer } from '../core/inputs.ts';
 import { overtakenBy, UNREACHABLE } from '../core/kept.ts';
+import type { LockTrouble } from '../core/locks/model.ts';
 import { standing } from '../core/show.ts';
 import type { State } from '../core/state.ts';
 import type { Caller } from './lanes.ts';
@@ -47,7 +48,7 @@ export class Waiters {
       case 'failed':
         return this.#settle(event, (ticket) => this.#refused(ticket, UNREACHABLE));
       case 'withdrawn':
-        return this.#settle(event, (ticket) => this.#refused(ticket, LEDGER_TOO_SLOW));
+        return this.#settle(event, (ticket) => this.#refused(ticket, withdrawn(event.lock)));
       case 'ordered':
         return this.#replace(event);
       default:
@@ -107,3 +108,8 @@ export const LEDGER_TOO_SLOW: Refusal = {
   code: 'ledger_unavailable',
   detail: 'The ledger cannot record decisions at present (disk slow, full or gone); switching off still works.',
 };
+
+function withdrawn(lock: LockTrouble | undefined): Refusal {
+  if (lock === undefined) return LEDGER_TOO_SLOW;
+  return { code: 'locked', detail: `The lock "${lock.resource}" was lost before the relay was told.`, lock };
+}

@@ -1,4 +1,5 @@
 import { DriverError, type DriverErrorCode, type Terms } from '../../relay-drivers/driver.ts';
+import type { LockTrouble } from '../core/locks/model.ts';
 import type { Evidence, Reading } from '../core/model.ts';
 import type { RelayOrder } from '../queue/ports.ts';
 import { ask } from './ask.ts';
@@ -12,6 +13,10 @@ interface Errand {
   readonly order: RelayOrder | null;
   done: (isConfirmed: boolean) => void;
   failures: number;
+  /** Its first byte left: an order that lost its lock after that is carried on. */
+  hasLeft: boolean;
+  /** The lock that it lost before: nothing was sent. */
+  lapsedBy: LockTrouble | null;
   /** An OFF that was seen not to be obeyed: an acknowledgement says nothing any more. */
   needsRead: boolean;
   isRunning: boolean;
@@ -112,6 +117,8 @@ export class Carrier {
       order,
       done,
       failures: 0,
+      hasLeft: false,
+      lapsedBy: null,
       needsRead: order?.needsRead === true,
       isRunning: false,
       cancelRetry: () => undefined,
@@ -154,7 +161,8 @@ export class Carrier {
     if (driver.allOff === undefined) return false;
     return Array.from({ length: driver.channels }, (_, i) => i + 1).every((channel) => {
       const errand = this.#errands.get(channel);
-      if (errand !== undefined) return !errand.isOn;
+      if (errand !== undefined)
+        return !errand.isOn && (errand.order === null || this.#isUnlocked(errand, errand.order));
       const bound = standing(channel);
       return bound !== null && (bound.isConfirmedOff || !bound.isOn);
     });
@@ -170,7 +178,13 @@ export class Carrier {
     const { order } = errand;
     if (order === null) return true;
     if (order.deadlineMs !== null && this.#parts.clock.nowMs() >= order.deadlineMs) return false;
-    return this.#isStanding(order);
+    return this.#isStanding(order) && this.#isUnlocked(errand, order);
+  }
+
+  /** locks.md: looked at once more when the bytes leave. */
+  #isUnlocked(errand: Errand, { appliance }: RelayOrder): boolean {
+    errand.lapsedBy = errand.hasLeft ? null : (this.#parts.lockAgainst?.(appliance) ?? null);
+    return errand.lapsedBy === null;
   }
 
   #isStanding(order: RelayOrder): boolean {
@@ -223,7 +237,11 @@ export class Carrier {
   }
 
   #terms(errand: Errand): Terms {
-    return { priority: errand.isOn ? 'on' : 'off', stillValid: () => this.#isValid(errand) };
+    return {
+      priority: errand.isOn ? 'on' : 'off',
+      stillValid: () => this.#isValid(errand),
+      started: () => left(errand),
+    };
   }
 
   #finish(errand: Errand, outcome: Outcome): void {
@@ -236,6 +254,8 @@ export class Carrier {
       if (outcome.evidence === 'ack') this.#answered(errand);
       return;
     }
+    if (outcome.kind === 'invalid' && order !== null && errand.lapsedBy !== null)
+      return this.#lapsed(errand, order, errand.lapsedBy);
     const isOver = errand.isOn || (order !== null && !this.#isStanding(order));
     if (outcome.kind === 'not' && outcome.reading === 'on') errand.needsRead = true;
     if (isOver) this.#errands.delete(channel);
@@ -243,6 +263,12 @@ export class Carrier {
     if (errand.isOn) this.#parts.driver.abandon?.(channel);
     if (order !== null && this.#isStanding(order))
       this.#reportFailed(order, outcome.kind === 'not' ? outcome.reading : 'unknown');
+  }
+
+  #lapsed({ channel, done }: Errand, { appliance, generation }: RelayOrder, lock: LockTrouble): void {
+    this.#errands.delete(channel);
+    done(false);
+    this.#parts.tell({ kind: 'lapsed', appliance, generation, lock });
   }
 
   #reportObeyed({ appliance, generation, isOn }: RelayOrder, evidence: Evidence): void {
@@ -259,4 +285,8 @@ export class Carrier {
     errand.failures += 1;
     errand.cancelRetry = this.#parts.clock.after(delayMs, () => void this.#run(errand));
   }
+}
+
+function left(errand: Errand): void {
+  errand.hasLeft = true;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../relay-drivers/clock.ts';
 import type { Wiring } from '../../relay-drivers/diagnose.ts';
 import type { RelayDriver } from '../../relay-drivers/driver.ts';
 import type { Input } from '../core/inputs.ts';
+import type { LockTrouble } from '../core/locks/model.ts';
 
 /** The standing order of a channel, as committed. */
 export interface Standing {
@@ -52,6 +53,8 @@ export interface BoardParts {
   /** Null for a channel that no appliance is bound to. */
   readonly standing: (channel: number) => Standing | null;
   readonly tell: (input: Input) => void;
+  /** The lock in the way of the standing order of an appliance now; null: it may leave. None where nobody says. */
+  readonly lockAgainst?: (appliance: string) => LockTrouble | null;
   readonly switches: ReadonlyMap<number, SwitchBinding>;
   /** Where this board cannot be read back: are the watts of what it was told to switch off free? */
   readonly offWithoutProof: OffWithoutProof;

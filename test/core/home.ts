@@ -194,6 +194,7 @@ export function answered(reply: Reply): string {
   if (reply.kind === 'awaiting') return reply.changed ? 'awaits the relay' : 'joins';
   if (reply.kind === 'deferred') return 'waits to be decided';
   if (reply.kind === 'reading') return 'waits for a reading';
+  if (reply.kind === 'queued') return 'waits for the lock';
   if (!reply.answer.ok) return reply.answer.refusal.code;
   return reply.answer.changed ? 'done' : 'no change';
 }

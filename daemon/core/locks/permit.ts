@@ -1,0 +1,56 @@
+import type { Refusal } from '../events.ts';
+import type { Appliance } from '../model.ts';
+import type { State } from '../state.ts';
+import { locksAbove } from './lockout.ts';
+import type { Asker, Claim, LockHolder, LockTrouble } from './model.ts';
+import { isLive, rowOf } from './table.ts';
+
+/**
+ * Whether locks let a request through: asked when it is decided, and again when its bytes leave. Null: they do.
+ * People on the spot come first: an OFF from a wall switch passes. The hub's own OFFs are no requests and never come here.
+ */
+export function lockAgainst(state: State, a: Appliance, isOn: boolean, asker: Asker, upMs: number): LockTrouble | null {
+  const above = locksAbove(state, a);
+  return barred(state, above, isOn, asker, upMs) ?? stale(state, above, asker, upMs);
+}
+
+function barred(state: State, above: readonly string[], isOn: boolean, asker: Asker, upMs: number): LockTrouble | null {
+  if (asker.source === 'wall_switch' && !isOn) return null;
+  for (const resource of above) {
+    const holder = state.locks.get(resource)?.holders.find((one) => one.mode === 'exclusive' && isLive(one, upMs));
+    if (holder === undefined) continue;
+    if ((holder.isLockout && isOn) || !isIts(holder, resource, asker))
+      return { resource, holder: holder.name, token: holder.token };
+  }
+  return null;
+}
+
+function isIts({ principal, token }: LockHolder, resource: string, asker: Asker): boolean {
+  return principal === asker.principal && asker.claims.some((claim) => claim.token === token && fits(claim, resource));
+}
+
+function fits(claim: Claim, resource: string): boolean {
+  return claim.resource === null || claim.resource === resource;
+}
+
+/** A token that is shown must be live: who was asleep longer than its lease writes nothing, though nobody has the lock now. */
+function stale(state: State, above: readonly string[], asker: Asker, upMs: number): LockTrouble | null {
+  for (const claim of asker.claims) {
+    const resources = claim.resource === null ? above : [claim.resource];
+    if (resources.some((resource) => hasLive(state, resource, claim, asker, upMs))) continue;
+    const resource = resources[0] ?? '';
+    const { token, holders } = rowOf(state, resource);
+    return { resource, holder: holders.find((one) => isLive(one, upMs))?.name ?? null, token };
+  }
+  return null;
+}
+
+function hasLive(state: State, resource: string, { token }: Claim, { principal }: Asker, upMs: number): boolean {
+  const holder = rowOf(state, resource).holders.find((one) => one.token === token);
+  return holder?.principal === principal && !holder.isPending && isLive(holder, upMs);
+}
+
+export function lockedRefusal(a: Appliance, lock: LockTrouble): Refusal {
+  const who = lock.holder === null ? 'the token that was shown is no longer live' : `it is held by ${lock.holder}`;
+  return { code: 'locked', detail: `${a.name} is under the lock "${lock.resource}": ${who}.`, lock };
+}

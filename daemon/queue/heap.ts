@@ -1,0 +1,60 @@
+/** What comes first by a number. Adding and taking cost the logarithm of what is in it. */
+export class Heap<T> {
+  readonly #rank: (item: T) => number;
+  readonly #items: T[] = [];
+
+  constructor(rank: (item: T) => number) {
+    this.#rank = rank;
+  }
+
+  get first(): T | undefined {
+    return this.#items[0];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+    let at = this.#items.length - 1;
+    while (at > 0 && this.#isBefore(at, (at - 1) >> 1)) at = this.#swap(at, (at - 1) >> 1);
+  }
+
+  /** Takes all whose rank is at most this, in order. */
+  takeUntil(rank: number): T[] {
+    const taken: T[] = [];
+    for (let [first] = this.#items; first !== undefined && this.#rank(first) <= rank; [first] = this.#items) {
+      taken.push(first);
+      this.#dropFirst();
+    }
+    return taken;
+  }
+
+  #dropFirst(): void {
+    const last = this.#items.pop();
+    if (last === undefined || this.#items.length === 0) return;
+    this.#items[0] = last;
+    for (let at = 0, next = this.#smallest(0); next !== at; next = this.#smallest(at)) at = this.#swap(at, next);
+  }
+
+  #smallest(at: number): number {
+    let smallest = at;
+    for (const child of [2 * at + 1, 2 * at + 2])
+      if (child < this.#items.length && this.#isBefore(child, smallest)) smallest = child;
+    return smallest;
+  }
+
+  #isBefore(one: number, other: number): boolean {
+    return this.#rankAt(one) < this.#rankAt(other);
+  }
+
+  #rankAt(at: number): number {
+    const item = this.#items[at];
+    return item === undefined ? Number.POSITIVE_INFINITY : this.#rank(item);
+  }
+
+  #swap(one: number, other: number): number {
+    const [a, b] = [this.#items[one], this.#items[other]];
+    if (a === undefined || b === undefined) return one;
+    this.#items[one] = b;
+    this.#items[other] = a;
+    return other;
+  }
+}

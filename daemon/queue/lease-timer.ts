@@ -1,0 +1,112 @@
+import type { Clock } from '../../relay-drivers/clock.ts';
+import type { Event } from '../core/events.ts';
+import type { Input } from '../core/inputs.ts';
+import { rowOf } from '../core/locks/table.ts';
+import type { Now } from '../core/model.ts';
+import type { State } from '../core/state.ts';
+import { Heap } from './heap.ts';
+
+interface Parts {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly now: () => Now;
+}
+
+interface Due {
+  readonly atUpMs: number;
+  readonly kind: 'resource' | 'waiter';
+  readonly id: string;
+}
+
+/** A queue that was full forgets what it was told: it is told again. */
+const AGAIN_MS = 250;
+/** Node fires timers beyond this at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** One timer for the next deadline of a lease, a wait or a lock delay. What moved since is looked up in the state. */
+export class LeaseTimer {
+  readonly #parts: Parts;
+  readonly #tell: (input: Input) => void;
+  readonly #due = new Heap<Due>((one) => one.atUpMs);
+  #armedUpMs = Number.POSITIVE_INFINITY;
+  #cancel: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(parts: Parts, tell: (input: Input) => void) {
+    this.#parts = parts;
+    this.#tell = tell;
+  }
+
+  /** After the event was applied. */
+  hear(event: Event): void {
+    switch (event.kind) {
+      case 'configured':
+        for (const { resource } of this.#parts.state.locks.values()) this.#watch(resource);
+        return;
+      case 'lock_queued':
+        return this.#push({ atUpMs: event.waiter.deadlineUpMs, kind: 'waiter', id: event.waiter.id });
+      case 'lock_acquired':
+        for (const { resource } of event.grants) this.#watch(resource);
+        if (event.pending !== null)
+          this.#push({ atUpMs: event.pending.deadlineUpMs, kind: 'waiter', id: event.pending.id });
+        return;
+      case 'lock_renewed':
+      case 'lock_expired':
+      case 'lock_forced':
+        return this.#watch(event.resource);
+      default:
+        return;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel();
+  }
+
+  #watch(resource: string): void {
+    const atUpMs = this.#deadlineOf(resource);
+    if (atUpMs !== null) this.#push({ atUpMs, kind: 'resource', id: resource });
+  }
+
+  #deadlineOf(resource: string): number | null {
+    const { holders, delay } = rowOf(this.#parts.state, resource);
+    const deadlines = [...holders.map(({ deadlineUpMs }) => deadlineUpMs), delay?.untilUpMs ?? null];
+    const first = Math.min(...deadlines.map((deadline) => deadline ?? Number.POSITIVE_INFINITY));
+    return Number.isFinite(first) ? first : null;
+  }
+
+  #push(due: Due): void {
+    this.#due.push(due);
+    if (due.atUpMs < this.#armedUpMs) this.#arm(due.atUpMs);
+  }
+
+  #arm(atUpMs: number): void {
+    this.#cancel();
+    if (this.#isClosed) return;
+    this.#armedUpMs = atUpMs;
+    const delayMs = Math.min(TIMER_MAX_MS, Math.max(0, atUpMs - this.#parts.now().upMs));
+    this.#cancel = this.#parts.clock.after(delayMs, () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#armedUpMs = Number.POSITIVE_INFINITY;
+    const { upMs } = this.#parts.now();
+    const ended = this.#due.takeUntil(upMs).flatMap((due) => this.#still(due, upMs));
+    const idsOf = (kind: Due['kind']) => [...new Set(ended.flatMap((due) => (due.kind === kind ? due.id : [])))];
+    const [resources, waiters] = [idsOf('resource'), idsOf('waiter')];
+    if (resources.length + waiters.length > 0) this.#tell({ kind: 'locks_due', resources, waiters });
+    const next = this.#due.first;
+    if (next !== undefined && next.atUpMs < this.#armedUpMs) this.#arm(next.atUpMs);
+  }
+
+  /** Still to end, and watched until its end is recorded; or moved on, and watched anew. */
+  #still({ kind, id }: Due, upMs: number): Due[] {
+    const { state } = this.#parts;
+    const atUpMs = kind === 'waiter' ? state.lockWaiters.get(id)?.deadlineUpMs : this.#deadlineOf(id);
+    if (atUpMs === undefined || atUpMs === null) return [];
+    const isDue = atUpMs <= upMs;
+    this.#due.push({ atUpMs: isDue ? upMs + AGAIN_MS : atUpMs, kind, id });
+    return isDue ? [{ atUpMs, kind, id }] : [];
+  }
+}
