@@ -58,13 +58,46 @@ function tell(event: Event): Told {
     case 'failed':
       return told('failed', event.isOn, event.fault, 'relay_unreachable');
     case 'withdrawn':
-      return told('failed', true, 'the ledger was too slow', 'ledger_unavailable');
+      return event.lock === undefined
+        ? told('failed', true, 'the ledger was too slow', 'ledger_unavailable')
+        : told('failed', null, `the lock "${event.lock.resource}" was lost before the relay was told`, 'locked');
     case 'observed':
       return told('observed', event.reading === 'unknown' ? null : event.reading === 'on', event.reason, event.fault);
     case 'retired':
       return told('recorded', null, event.reason);
+    case 'lock_acquired':
+      return told(event.pending === null ? 'granted' : 'recorded', null, lockNote(event));
+    case 'lock_confirmed':
+      return told('granted', null, lockNote(event));
     default:
-      return told('recorded', null, note(event));
+      return told('recorded', null, note(event) ?? lockNote(event));
+  }
+}
+
+/** `kitchen-scene, token 7`: what it is about, and what became of it. */
+function lockNote(event: Event): string | null {
+  switch (event.kind) {
+    case 'lock_queued':
+      return `waits for ${event.waiter.wish.resources.join(', ')}`;
+    case 'lock_wait_ended':
+      return event.why;
+    case 'lock_acquired':
+      return event.grants.map(({ resource, token }) => `${resource}, token ${token}, ${event.wish.mode}`).join('; ');
+    case 'lock_confirmed':
+      return `${event.resource}, token ${event.token}: all of it is confirmed off`;
+    case 'lock_downgraded':
+      return `${event.resource}, token ${event.token}, now shared with token ${event.next}`;
+    case 'lock_renewed':
+    case 'lock_expired':
+      return `${event.resource}, token ${event.token}`;
+    case 'lock_released':
+      return `${event.resource}, token ${event.token}${event.reason === null ? '' : `: ${event.reason}`}`;
+    case 'lock_forced':
+      return `${event.resource}, tokens ${event.tokens.join(', ')}: ${event.reason}`;
+    case 'lock_delay_over':
+      return event.resource;
+    default:
+      return null;
   }
 }
 

@@ -1,0 +1,132 @@
+import type { Clock } from '../relay-drivers/clock.ts';
+import { type PlugSettings, plugProtocol, plugSettings } from '../relay-drivers/plug-registry.ts';
+import { Plug } from '../relay-drivers/plugs/plug.ts';
+import { type PlugMeter, plugMeter } from '../relay-drivers/plugs/plug-meter.ts';
+import type { MqttPort } from '../relay-drivers/transport/mqtt.ts';
+import type { Event } from './core/events.ts';
+import type { BusSettings, Device } from './core/model.ts';
+import { channelKey } from './core/state.ts';
+import type { Bus, Hub } from './hub.ts';
+
+interface Parts {
+  readonly hub: Pick<Hub, 'state' | 'addBus' | 'removeBus' | 'meters' | 'onEvent'>;
+  readonly port: MqttPort;
+  readonly clock: Clock;
+  /** Of the configuration. */
+  readonly configured: readonly PlugSettings[];
+  readonly onTrouble: (what: string, error: unknown) => void;
+}
+
+interface Live {
+  readonly plug: Plug;
+  readonly settings: PlugSettings;
+  /** By channel; for the appliance that hangs on it. */
+  readonly meters: Map<number, PlugMeter>;
+}
+
+/** A silent meter of a plug is stale after two of its periods and a half: one lost reading is no silence. */
+const STALE_PERIODS = 2.5;
+const STALE_AT_LEAST_MS = 10_000;
+
+const TOUCHING: ReadonlySet<Event['kind']> = new Set(['appliance_added', 'appliance_changed', 'appliance_removed']);
+
+/** The devices on MQTT of this hub, configured or adopted: each a board for the supervisor, and meters of its channels. */
+export class Plugs {
+  readonly #parts: Parts;
+  readonly #live = new Map<string, Live>();
+  readonly #unlisten: () => void;
+
+  /** Before the hub starts: what was adopted earlier is there when it does. */
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    for (const settings of parts.configured) this.#open(settings);
+    for (const device of parts.hub.state.devices.values()) this.#adopt(device);
+    this.#unlisten = parts.hub.onEvent((event) => this.#hear(event));
+  }
+
+  close(): void {
+    this.#unlisten();
+    for (const id of [...this.#live.keys()]) this.#close(id);
+  }
+
+  #hear(event: Event): void {
+    if (event.kind === 'device_adopted') this.#adopt(event.device);
+    if (event.kind === 'device_forgotten') this.#forget(event.id);
+    if (TOUCHING.has(event.kind)) for (const live of this.#live.values()) this.#bindMeters(live);
+  }
+
+  /** What another version of this program adopted may be no entry any more: its relays stay unknown, and say why. */
+  #adopt({ id, driver, settings }: Device): void {
+    const entry = plugSettings.safeParse({ ...settings, id, driver });
+    if (entry.success) this.#open(entry.data);
+    else
+      this.#parts.onTrouble(
+        `the adopted device ${id} cannot be driven: remove its appliances and adopt it again`,
+        null,
+      );
+  }
+
+  #open(settings: PlugSettings): void {
+    const { hub, port, clock, onTrouble } = this.#parts;
+    const plug = new Plug({ id: settings.id, port, clock, protocol: plugProtocol(settings) });
+    const live = { plug, settings, meters: new Map() };
+    this.#live.set(settings.id, live);
+    plug.onTrouble((channel, what) =>
+      onTrouble(`${settings.id}${channel === null ? '' : `/${channel}`}: ${what}`, null),
+    );
+    plug.start();
+    hub.addBus(busOf(plug, settings));
+    this.#bindMeters(live);
+  }
+
+  #forget(id: string): void {
+    this.#parts.hub.removeBus(id);
+    this.#close(id);
+  }
+
+  #close(id: string): void {
+    const live = this.#live.get(id);
+    this.#live.delete(id);
+    for (const meter of live?.meters.values() ?? []) this.#endMeter(meter);
+    live?.plug.close();
+  }
+
+  /** A channel measures for the appliance that hangs on it, and for none while none does. */
+  #bindMeters(live: Live): void {
+    const { hub } = this.#parts;
+    const { plug, settings, meters } = live;
+    for (let channel = 1; channel <= plug.channels; channel += 1) {
+      const appliance = hub.state.channels.get(channelKey(plug.id, channel));
+      const measures = appliance === undefined ? null : `appliance:${appliance}`;
+      const bound = meters.get(channel);
+      if (bound !== undefined && bound.settings.measures === measures) continue;
+      if (bound !== undefined) this.#endMeter(bound);
+      meters.delete(channel);
+      const id = `${plug.id}/${channel}`;
+      const next = measures === null ? null : plugMeter(plug, channel, { id, driver: settings.driver, measures });
+      if (next === null) continue;
+      meters.set(channel, next);
+      hub.meters.add(metered(next));
+    }
+  }
+
+  #endMeter(meter: PlugMeter): void {
+    this.#parts.hub.meters.remove(meter.id);
+    meter.close();
+  }
+}
+
+function metered(meter: PlugMeter) {
+  const staleAfterMs = Math.max(STALE_AT_LEAST_MS, meter.periodMs * STALE_PERIODS);
+  return { meter, periodMs: meter.periodMs, staleAfterMs, wiring: null, isOnNetwork: true, handNoticedMs: 0 } as const;
+}
+
+function busOf(plug: Plug, { id, driver, ...settings }: PlugSettings): Bus {
+  const path = 'topic' in settings ? settings.topic : 'prefix' in settings ? settings.prefix : id;
+  return { id, driver: plug, named: { driver, path }, line: plug, switches: new Map() };
+}
+
+/** What decisions need to know of the devices of the configuration. */
+export function plugBuses(configured: readonly PlugSettings[], isSimulated: boolean): BusSettings[] {
+  return configured.map((settings) => ({ id: settings.id, channels: plugProtocol(settings).channels, isSimulated }));
+}
