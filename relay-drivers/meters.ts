@@ -14,7 +14,8 @@ export interface Opening {
 
 interface MeterBase {
   readonly id: string;
-  readonly settings: MeterSettings;
+  /** Of its `meters` entry; of a plug that measures itself, its family and its appliance. */
+  readonly settings: { readonly driver: string; readonly measures: string };
   readonly opening: Opening;
   /** How often a reading is expected. */
   readonly periodMs: number;

@@ -3,11 +3,19 @@ import { plugFields, topic } from '../plugs/settings.ts';
 
 const objectId = z.string().regex(/^[a-z0-9_-]{1,120}$/, 'expected the object_id of an entity: a-z 0-9 _ -');
 
+/** The longest way on from the prefix; a prefix of the full length would make topics that are none. */
+const MAX_PREFIX_CHARS = 64;
+
+export const MAX_SWITCHES = 32;
+
 export const esphomeSettings = z.strictObject({
   ...plugFields,
   driver: z.literal('esphome'),
   /** `topic_prefix` of the node: its name where nothing else is said. */
-  prefix: topic,
+  prefix: topic.refine(
+    (prefix) => prefix.length <= MAX_PREFIX_CHARS && !prefix.endsWith('/'),
+    `expected at most ${MAX_PREFIX_CHARS} characters and no slash at the end`,
+  ),
   /** One channel per entry, in this order. */
   switches: z
     .array(
@@ -19,5 +27,7 @@ export const esphomeSettings = z.strictObject({
       }),
     )
     .min(1)
-    .max(32),
+    .max(MAX_SWITCHES),
 });
+
+export type EsphomeSettings = z.output<typeof esphomeSettings>;

@@ -7,5 +7,8 @@ export const shellyGen1Settings = z.strictObject({
   /** `shellies/<id>`, or what the device was given instead of it. */
   prefix: topic,
   channels: z.int().min(1).max(8).default(1),
+  /** Each relay has a meter of its own; a Shelly 1 says 0 W whatever flows. */
   power: z.boolean().default(false),
 });
+
+export type ShellyGen1Settings = z.output<typeof shellyGen1Settings>;

@@ -4,6 +4,7 @@ import { text } from '../drivers/captured.ts';
 import { growthOf } from './babble.ts';
 import { FuzzInputs } from './fuzz-inputs.ts';
 import { FUZZ_TARGETS, type FuzzTarget } from './fuzz-targets.ts';
+import { PLUG_FUZZ_TARGETS } from './plug-fuzz-targets.ts';
 
 /** `VOLTSAFE_FUZZ_INPUTS=1000000 npx vitest run test/conformance/fuzz.test.ts --testTimeout 3600000` for the long run. */
 const INPUTS = Number(process.env.VOLTSAFE_FUZZ_INPUTS ?? 20_000);
@@ -14,7 +15,7 @@ const SEED = Number(process.env.VOLTSAFE_FUZZ_SEED ?? process.hrtime.bigint() % 
 const MAX_GROWTH_BYTES = 300_000;
 
 describe(`codecs under ${INPUTS} inputs each, VOLTSAFE_FUZZ_SEED=${SEED}`, () => {
-  it.each(FUZZ_TARGETS)('$name', async (target) => {
+  it.each([...FUZZ_TARGETS, ...PLUG_FUZZ_TARGETS])('$name', async (target) => {
     // Warm: what a first call leaves behind (compiled code, tables) is no growth.
     fuzz(target, SEED + 1, Math.min(INPUTS, 500));
     const growth = await growthOf(() => fuzz(target, SEED, INPUTS), MAX_GROWTH_BYTES);
