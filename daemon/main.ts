@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type CliIo, FAILED } from './cli/io.ts';
 import { systemClock } from './observe/system-clock.ts';
@@ -49,7 +50,8 @@ function stopOnSignals(): AbortSignal {
   return controller.signal;
 }
 
-function stdinEnded(): Promise<void> {
+function stdinEnded(onLine?: (line: string) => void): Promise<void> {
+  if (onLine) createInterface({ input: process.stdin }).on('line', onLine);
   return new Promise((resolve) => {
     for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => resolve());
     process.stdin.resume();

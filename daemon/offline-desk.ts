@@ -34,6 +34,7 @@ export async function openDesk(dataDir: string): Promise<OfflineDesk> {
   return {
     ask: (input) => queue.ask(input),
     tokens: () => [...state.tokens.values()],
+    mqttUsers: () => [...state.mqttUsers.values()],
     close: async () => {
       queue.close();
       await ledger.close();

@@ -7,6 +7,8 @@ export interface ArgShape {
   readonly usage: string;
   readonly values?: readonly string[];
   readonly flags?: readonly string[];
+  /** Options with a value that may be given several times. */
+  readonly lists?: readonly string[];
   /** Every one of them is required. */
   readonly words?: readonly string[];
   /** Any number of further words may follow. */
@@ -18,6 +20,8 @@ export interface Args {
   /** A usage error when it is missing. */
   required(name: string): string;
   flag(name: string): boolean;
+  /** Every value of an option that may be given several times. */
+  list(name: string): readonly string[];
   word(index: number): string;
   /** The words behind those that have a name. */
   readonly more: readonly string[];
@@ -26,7 +30,7 @@ export interface Args {
 /** Reads `--name value`, `--name=value`, `--flag` and words; anything that is not in the shape is a usage error. */
 export function readArgs(args: readonly string[], shape: ArgShape): Args {
   const wrong = (what: string) => usageError(`${what}\nusage: voltsafe ${shape.usage}`);
-  const given = new Map<string, string | true>();
+  const given: Given = new Map();
   const words: string[] = [];
   for (const token of tokensOf(args, shape)) {
     if (token.kind === 'positional') words.push(token.value);
@@ -37,31 +41,33 @@ export function readArgs(args: readonly string[], shape: ArgShape): Args {
   return { ...answers(given, words, wrong), more: words.slice(names.length) };
 }
 
+type Given = Map<string, string | true | readonly string[]>;
 type Wrong = (what: string) => CliError;
 type Token = ReturnType<typeof tokensOf>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
 
-function tokensOf(args: readonly string[], { values = [], flags = [] }: ArgShape) {
+function tokensOf(args: readonly string[], { values = [], flags = [], lists = [] }: ArgShape) {
   const options = Object.fromEntries([
-    ...values.map((name) => [name, { type: 'string' as const }] as const),
+    ...[...values, ...lists].map((name) => [name, { type: 'string' as const }] as const),
     ...flags.map((name) => [name, { type: 'boolean' as const }] as const),
   ]);
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
-function note(given: Map<string, string | true>, token: OptionToken, shape: ArgShape, wrong: Wrong): void {
-  const { values = [], flags = [] } = shape;
+function note(given: Given, token: OptionToken, shape: ArgShape, wrong: Wrong): void {
+  const { values = [], flags = [], lists = [] } = shape;
   const { name, rawName, value } = token;
-  if (given.has(name)) throw wrong(`${rawName} is given twice`);
+  const before = given.get(name);
+  if (before !== undefined && !lists.includes(name)) throw wrong(`${rawName} is given twice`);
   if (flags.includes(name)) {
     if (value !== undefined) throw wrong(`${rawName} takes no value`);
     given.set(name, true);
     return;
   }
-  if (!values.includes(name))
-    throw wrong(`unknown option ${rawName}${hint(rawName, [...values, ...flags].map(dashed))}`);
+  if (![...values, ...lists].includes(name))
+    throw wrong(`unknown option ${rawName}${hint(rawName, [...values, ...lists, ...flags].map(dashed))}`);
   if (value === undefined || value === '') throw wrong(`${rawName} needs a value`);
-  given.set(name, value);
+  given.set(name, lists.includes(name) ? [...(Array.isArray(before) ? before : []), value] : value);
 }
 
 function checkWords(words: readonly string[], names: readonly string[], hasMore: boolean, wrong: Wrong): void {
@@ -71,11 +77,7 @@ function checkWords(words: readonly string[], names: readonly string[], hasMore:
   if (extra !== undefined && !hasMore) throw wrong(`"${extra}" is not expected here`);
 }
 
-function answers(
-  given: ReadonlyMap<string, string | true>,
-  words: readonly string[],
-  wrong: Wrong,
-): Omit<Args, 'more'> {
+function answers(given: Readonly<Given>, words: readonly string[], wrong: Wrong): Omit<Args, 'more'> {
   const value = (name: string) => {
     const found = given.get(name);
     return typeof found === 'string' ? found : undefined;
@@ -88,6 +90,10 @@ function answers(
       return found;
     },
     flag: (name) => given.has(name),
+    list(name) {
+      const found = given.get(name);
+      return Array.isArray(found) ? found : [];
+    },
     word: (index) => words[index] ?? '',
   };
 }

@@ -1,9 +1,9 @@
 import { askControl } from './control-client.ts';
 import { ControlError } from './control-wire.ts';
+import { deskHandlers } from './desk-handlers.ts';
 import { runError } from './errors.ts';
 import { loadHub } from './hub-module.ts';
 import type { CliIo } from './io.ts';
-import { tokenHandlers } from './token-handlers.ts';
 
 /** Asks the hub that runs on this data directory; when none does, opens the ledger for this one question. */
 export async function askHub(dataDir: string, method: string, params: unknown, io: CliIo): Promise<unknown> {
@@ -20,7 +20,7 @@ async function askLedger(dataDir: string, method: string, params: unknown, io: C
   const { openDesk } = await loadHub();
   const desk = await openDesk(dataDir);
   try {
-    const handler = tokenHandlers(desk, () => io.clock.wallMs())[method];
+    const handler = deskHandlers(desk, () => io.clock.wallMs())[method];
     if (!handler) throw runError(`${method} needs a running hub`);
     return await handler(params);
   } finally {

@@ -34,6 +34,7 @@ export class BoardProcess {
   #child: ChildProcess | null = null;
   #control: string | null = null;
   #isStopping = false;
+  #told: string | null = null;
   #cancelRestart: (() => void) | null = null;
   #pauseMs = FIRST_PAUSE_MS;
 
@@ -61,8 +62,15 @@ export class BoardProcess {
       throw error;
     }
     this.#pauseMs = FIRST_PAUSE_MS;
+    this.#repeat();
     if (child.exitCode === null && child.signalCode === null) child.once('exit', () => this.#died());
     else this.#died();
+  }
+
+  /** What it is to hear on its stdin, now and after each start. */
+  tell(line: string): void {
+    this.#told = line;
+    this.#repeat();
   }
 
   async stop(): Promise<void> {
@@ -76,6 +84,10 @@ export class BoardProcess {
     child.stdin?.end();
     await Promise.race([ended, pause(this.#options.clock, STOP_MS)]);
     child.kill('SIGKILL');
+  }
+
+  #repeat(): void {
+    if (this.#told !== null) this.#child?.stdin?.write(`${this.#told}\n`);
   }
 
   #spawn(): ChildProcess {

@@ -53,6 +53,25 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./token-revoke.ts'),
   },
   {
+    name: 'mqtt-user add',
+    usage: SYNOPSIS['mqtt-user add'],
+    summary:
+      "prints a new password for the hub's MQTT broker once, whether the hub runs or not; a second one replaces it",
+    load: () => import('./mqtt-user-add.ts'),
+  },
+  {
+    name: 'mqtt-user list',
+    usage: SYNOPSIS['mqtt-user list'],
+    summary: "who may connect to the hub's MQTT broker: name, role, when made, extra topics",
+    load: () => import('./mqtt-user-list.ts'),
+  },
+  {
+    name: 'mqtt-user remove',
+    usage: SYNOPSIS['mqtt-user remove'],
+    summary: "ends a user of the hub's MQTT broker, and its connections",
+    load: () => import('./mqtt-user-remove.ts'),
+  },
+  {
     name: 'ports',
     usage: SYNOPSIS.ports,
     summary: 'serial ports, what answers on them, and a ready configuration block; only reads',
@@ -67,7 +86,8 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: 'simulate',
     usage: SYNOPSIS.simulate,
-    summary: 'simulated boards and meters on a pseudo terminal, with faults and ground truth over HTTP',
+    summary:
+      'simulated boards and meters on a pseudo terminal and plugs on an MQTT broker, with faults and ground truth over HTTP',
     isLong: true,
     load: () => import('./simulate.ts'),
   },

@@ -13,7 +13,9 @@ export async function run(words: readonly string[], io: CliIo): Promise<number> 
     io.err(`voltsafe: ${summary(name, loaded.errors.length)}`);
     return USAGE;
   }
-  const { limits, circuits, buses } = loaded.settings;
-  io.out(`${name}: ok (limit ${limits.limitMw / 1000} W, circuits: ${circuits.length}, buses: ${buses.length})`);
+  const { limits, circuits, buses, plugs } = loaded.settings;
+  io.out(
+    `${name}: ok (limit ${limits.limitMw / 1000} W, circuits: ${circuits.length}, buses: ${buses.length + plugs.length})`,
+  );
   return OK;
 }

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { realPorts } from '../../relay-drivers/transport/open.ts';
 import type { Settings } from '../settings/types.ts';
 import { readArgs } from './args.ts';
+import { checkBroker } from './check-broker.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkNode, checkSqlite, checkTimeService, clockWatch, judgeClock } from './check-system.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
-import { askControl } from './control-client.ts';
+import { askControl, isHubRunning } from './control-client.ts';
 import { dataDirOf } from './data-dir.ts';
 import { wordsOf } from './errors.ts';
 import { loadCheckup } from './hub-module.ts';
@@ -44,6 +45,7 @@ async function* all(settings: Settings | null, dataDir: string, io: CliIo): Asyn
   yield judgeClock(io.clock.wallMs(), steppedMs());
   yield await checkTimeService();
   if (settings !== null) yield* await checkPorts(settings);
+  if (settings !== null) yield* await checkBroker(settings.mqtt, await isHubRunning(dataDir));
   yield* await checkDevices(settings, dataDir, io);
 }
 

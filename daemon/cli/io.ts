@@ -14,8 +14,11 @@ export interface CliIo {
   readonly clock: Clock;
   /** Aborted by the first SIGTERM, SIGINT or SIGHUP: finish in order. The second one ends the process at once. */
   readonly stop: AbortSignal;
-  /** Resolves when stdin has ended: the parent that holds it is gone (`simulate --exit-with-stdin`). */
-  stdinEnded(): Promise<void>;
+  /**
+   * Resolves when stdin has ended: the parent that holds it is gone (`simulate --exit-with-stdin`). Meanwhile `onLine` is
+   * told what the parent says (`simulate --broker -`).
+   */
+  stdinEnded(onLine?: (line: string) => void): Promise<void>;
   /** How to start this program once more: `[file, ...args]`, to be followed by a command. */
   readonly self: readonly string[];
   /** Called once when a long-running command serves: what was compiled is kept for the next start. */

@@ -15,6 +15,14 @@ export function openLinks(link: string, lanAddress: string | null): Links {
   return { here: withHost(link, 'localhost'), lan: lanAddress === null ? null : withHost(link, lanAddress) };
 }
 
+/** A broker on any address, as a client on this machine reaches it. */
+export function onThisMachine(url: string): string {
+  const { hostname, protocol, port } = new URL(url);
+  const isAny = ANY.includes(hostname);
+  const here = hostname.startsWith('[') ? '[::1]' : '127.0.0.1';
+  return `${protocol}//${isAny ? here : hostname}:${port}`;
+}
+
 function withHost(link: string, host: string): string {
   const url = new URL(link);
   url.hostname = host;

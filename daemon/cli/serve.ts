@@ -5,15 +5,18 @@ import { createLog, type Log } from '../observe/log.ts';
 import { createNotify, type Notify, watchdogEveryMs } from '../observe/notify.ts';
 import { Watchdog } from '../observe/watchdog.ts';
 import { type ControlServer, serveControl } from './control-server.ts';
+import { deskHandlers } from './desk-handlers.ts';
 import { runError, wordsOf } from './errors.ts';
 import { type HubModule, loadHub } from './hub-module.ts';
 import { type CliIo, FAILED, OK } from './io.ts';
 import type { HubOptions, RunningHub } from './ports.ts';
-import { tokenHandlers } from './token-handlers.ts';
 import { packageVersion } from './version.ts';
 
 /** What `run` and `start` say of their hub; the rest is the same. */
-export type HubChoice = Pick<HubOptions, 'settings' | 'dataDir' | 'portRetry' | 'simulated' | 'seed' | 'portsReady'>;
+export type HubChoice = Pick<
+  HubOptions,
+  'settings' | 'dataDir' | 'portRetry' | 'simulated' | 'seed' | 'transientMqttUsers' | 'portsReady'
+>;
 
 type Greet = (hub: RunningHub) => void;
 type Load = () => Promise<HubModule>;
@@ -92,7 +95,7 @@ async function openControl(dataDir: string, hub: RunningHub, io: CliIo, log: Log
   try {
     return await serveControl(
       dataDir,
-      { ...tokenHandlers(hub.desk, () => io.clock.wallMs()), 'hub.devices': async () => hub.devices() },
+      { ...deskHandlers(hub.desk, () => io.clock.wallMs()), 'hub.devices': async () => hub.devices() },
       trouble,
     );
   } catch (error) {

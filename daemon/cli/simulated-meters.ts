@@ -1,6 +1,6 @@
 import type { Clock } from '../../relay-drivers/clock.ts';
 import type { SimulatedBus } from '../../relay-drivers/simulator/bus.ts';
-import { flowThrough } from '../../relay-drivers/simulator/flow.ts';
+import { type Contacts, flowThrough } from '../../relay-drivers/simulator/flow.ts';
 import { isMeterFlavour, METER_FLAVOURS, type MeterFlavour } from '../../relay-drivers/simulator/meter-flavours.ts';
 import type { MeterTwinSettings } from '../../relay-drivers/simulator/meter-twin.ts';
 import { toWhole, wholeNumber, wholeNumbers } from './arg-values.ts';
@@ -39,19 +39,31 @@ function unitOf(text: string): number {
   return toWhole(text, 'meter', 1, MAX_UNIT);
 }
 
+/** What hangs in the same house, and is no board of the line. */
+export interface Beside {
+  readonly contacts: readonly Contacts[];
+  /** Of all their channels. */
+  readonly loadsW: readonly number[];
+}
+
 /** Each meter sees all that flows: the base, and the watts of every channel while its contact is closed. */
 export function letFlow(
   { boards, meters }: SimulatedBus,
   of: readonly SimulatedMeter[],
+  beside: Beside,
   args: Args,
   clock: Clock,
 ): void {
   const baseMw = 1000 * (wholeNumber(args, 'base-watts', 0, MAX_W) ?? 0);
   const channelsMw = (wholeNumbers(args, 'watts', 0, MAX_W) ?? []).map((watts) => 1000 * watts);
-  if (channelsMw.length > boards.reduce((sum, { channels }) => sum + channels, 0))
-    throw usageError('--watts names more channels than there are');
+  const channels = boards.reduce((sum, board) => sum + board.channels, 0);
+  if (channelsMw.length > channels) throw usageError('--watts names more channels than there are');
+  const all = [
+    ...Array.from({ length: channels }, (_, i) => channelsMw[i] ?? 0),
+    ...beside.loadsW.map((w) => 1000 * w),
+  ];
   for (const [index, meter] of meters.entries()) {
     const phases = of[index]?.flavour.phases ?? 1;
-    meter.follow(flowThrough(boards, { phases, baseMw, channelsMw }, clock));
+    meter.follow(flowThrough([...boards, ...beside.contacts], { phases, baseMw, channelsMw: all }, clock));
   }
 }

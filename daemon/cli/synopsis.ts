@@ -1,6 +1,6 @@
 /** What stands behind `usage: voltsafe`; of its own, so that commands can say it without knowing each other. */
 export const SYNOPSIS = {
-  start: 'start [--data-dir D] [--host H] [--port N]',
+  start: 'start [--data-dir D] [--host H] [--port N] [--mqtt-port N]',
   run: 'run --config F [--data-dir D]',
   'config check': 'config check F',
   'token create': 'token create --role viewer|operator|admin --name N [--config F] [--data-dir D]',
@@ -8,6 +8,11 @@ export const SYNOPSIS = {
   'token revoke': 'token revoke ID [--config F] [--data-dir D]',
   ports: 'ports [PATH...] [--scan 1-247] [--baud N] [--parity P] [--ask lcus,kmtronic,numato] [--json]',
   doctor: 'doctor [--config F] [--data-dir D] [--json]',
-  simulate: 'simulate [--board FAMILY] [--channels 8] [--meter MODEL:UNIT] --link P [--control PORT]',
+  'mqtt-user add':
+    'mqtt-user add --name N --role device|integration|viewer [--topic FILTER ...] [--config F] [--data-dir D]',
+  'mqtt-user list': 'mqtt-user list [--config F] [--data-dir D]',
+  'mqtt-user remove': 'mqtt-user remove NAME [--config F] [--data-dir D]',
+  simulate:
+    'simulate [--board FAMILY] [--channels 8] [--meter MODEL:UNIT] --link P [--plug FAMILY:NAME --broker URL] [--control PORT]',
   warm: 'warm',
 } as const;

@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import type { Input } from '../core/inputs.ts';
-import type { Token, Who } from '../core/model.ts';
-import { ControlError, type Handlers } from './control-wire.ts';
+import type { Token } from '../core/model.ts';
+import type { Handlers } from './control-wire.ts';
+import { decide, read, WHO } from './desk-words.ts';
 import type { TokenDesk } from './ports.ts';
-
-/** Whoever may open the control socket owns the ledger's files: that is more than any role. */
-const WHO: Who = { principal: 'cli', name: 'command line', role: 'admin', source: 'cli' };
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 
@@ -29,7 +26,7 @@ export const listing = z.array(
   z.strictObject({ id: z.string(), name: z.string(), role: z.enum(ROLES), use: z.string(), createdWallMs: z.number() }),
 );
 
-/** What the command line may ask of a hub about tokens: over the control socket, or of a ledger that no hub holds. */
+/** What the command line may ask of a hub about tokens. */
 export function tokenHandlers(desk: TokenDesk, wallMs: () => number): Handlers {
   return {
     'token.create': async (params) => {
@@ -46,16 +43,4 @@ export function tokenHandlers(desk: TokenDesk, wallMs: () => number): Handlers {
 
 function shown({ id, name, role, use, createdWallMs }: Token): z.output<typeof listing>[number] {
   return { id, name, role, use, createdWallMs };
-}
-
-async function decide(desk: TokenDesk, input: Input): Promise<void> {
-  const answer = await desk.ask(input);
-  if (!answer.ok) throw new ControlError(answer.refusal.code, answer.refusal.detail);
-}
-
-function read<T>(schema: z.ZodType<T>, params: unknown): T {
-  const parsed = schema.safeParse(params);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ControlError('invalid_request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
 }

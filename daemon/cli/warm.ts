@@ -21,11 +21,11 @@ export async function run(words: readonly string[], io: CliIo): Promise<number> 
   try {
     await inScratch(async (folder) => {
       const config = join(folder, 'house.yaml');
-      await writeFile(config, 'http: { host: 127.0.0.1, port: 0 }\n');
+      await writeFile(config, 'http: { host: 127.0.0.1, port: 0 }\nmqtt: { host: 127.0.0.1, port: 0 }\n');
       const dataDir = ['--data-dir', join(folder, 'data')];
       // A file is kept as it was when first used: the one that does more goes first. Both before either is judged, for
       // where one cannot run (no pseudo terminal) the other one can.
-      const start = await once(['start', '--host', '127.0.0.1', '--port', '0', ...dataDir], io);
+      const start = await once(['start', '--host', '127.0.0.1', '--port', '0', '--mqtt-port', '0', ...dataDir], io);
       const run = await once(['run', '--config', config, ...dataDir], io);
       const fault = start ?? run;
       if (fault !== null) throw new Error(fault);

@@ -7,7 +7,10 @@ import { hint } from './nearest.ts';
 
 interface Around {
   readonly circuits: readonly string[];
+  /** Of boards on serial lines. */
   readonly busIds: readonly string[];
+  /** Of devices on MQTT. */
+  readonly plugIds: readonly string[];
   readonly buses: readonly Entry<BusSettings>[];
 }
 
@@ -18,7 +21,7 @@ export function checkMeters(meters: readonly Entry<MeterSettings>[], around: Aro
       ...checkMeasures(entry, around.circuits),
       ...checkTwice(entry, meters),
       ...checkStale(entry),
-      ...checkBus(entry, around.busIds),
+      ...checkBus(entry, around),
     ]),
     ...checkMeterPorts(
       meters.flatMap((entry) => wired(entry, around.buses) ?? []),
@@ -52,8 +55,12 @@ function checkStale({ index, value }: Entry<MeterSettings>): Finding[] {
   return [{ path: ['meters', index, 'stale_after_s'], message }];
 }
 
-function checkBus({ index, value }: Entry<MeterSettings>, busIds: readonly string[]): Finding[] {
+function checkBus({ index, value }: Entry<MeterSettings>, { busIds, plugIds }: Around): Finding[] {
   const bus = 'bus' in value ? value.bus : undefined;
+  if (bus !== undefined && plugIds.includes(bus)) {
+    const message = `"${bus}" is a device on MQTT, whose own readings need no meter here; expected a board on a serial line`;
+    return [{ path: ['meters', index, 'bus'], message }];
+  }
   return bus === undefined ? [] : checkKnown(['meters', index, 'bus'], 'bus', bus, busIds);
 }
 

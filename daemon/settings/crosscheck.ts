@@ -1,10 +1,15 @@
 import { busProblems } from '../../relay-drivers/buses.ts';
 import { meterSettings } from '../../relay-drivers/meter-registry.ts';
+import { plugSettings } from '../../relay-drivers/plug-registry.ts';
 import { type BusSettings, busSettings } from '../../relay-drivers/registry.ts';
+import { isPlugDriver } from './bus-entry.ts';
 import { type CircuitPlace, checkCircuits } from './check-circuits.ts';
 import { checkMeters } from './check-meters.ts';
+import { checkMqtt } from './check-mqtt.ts';
+import { checkBroker, checkPlugs } from './check-plugs.ts';
 import type { Entry, Finding } from './finding.ts';
-import { limitsSchema } from './schema.ts';
+import { mqttSchema } from './mqtt.ts';
+import { httpSchema, limitsSchema } from './schema.ts';
 
 /**
  * What one value cannot tell by itself: ids that clash, parents that are missing, boards that talk over each other.
@@ -12,13 +17,17 @@ import { limitsSchema } from './schema.ts';
  */
 export function crosscheck(raw: unknown): Finding[] {
   const buses = entries(raw, 'buses', busSettings);
+  const plugs = entries(raw, 'buses', plugSettings);
   const meters = entries(raw, 'meters', meterSettings);
   return [
     ...checkLimits(raw),
     ...(['circuits', 'buses', 'meters'] as const).flatMap((part) => checkIds(raw, part)),
     ...checkCircuits(circuitsOf(raw)),
     ...checkBuses(buses),
-    ...checkMeters(meters, { buses, circuits: idsOf(raw, 'circuits'), busIds: idsOf(raw, 'buses') }),
+    ...checkPlugs(plugs),
+    ...checkBroker(plugs, field(field(raw, 'mqtt'), 'mode') === 'off'),
+    ...checkDoors(raw),
+    ...checkMeters(meters, { buses, circuits: idsOf(raw, 'circuits'), ...busIdsOf(raw) }),
   ];
 }
 
@@ -56,6 +65,12 @@ function checkLimits(raw: unknown): Finding[] {
   return [{ path: ['limits', 'base_load_w'], message }];
 }
 
+function checkDoors(raw: unknown): Finding[] {
+  const mqtt = mqttSchema.safeParse(field(raw, 'mqtt') ?? {});
+  const http = httpSchema.safeParse(field(raw, 'http') ?? {});
+  return mqtt.success && http.success ? checkMqtt(mqtt.data, http.data) : [];
+}
+
 function checkIds(raw: unknown, part: 'circuits' | 'buses' | 'meters'): Finding[] {
   const first = new Map<unknown, number>();
   return list(raw, part).flatMap((item, index) => {
@@ -75,6 +90,13 @@ function idsOf(raw: unknown, part: string): string[] {
     const id = field(item, 'id');
     return typeof id === 'string' ? [id] : [];
   });
+}
+
+/** A meter hangs on the line of a board; a device on MQTT has none. */
+function busIdsOf(raw: unknown): { busIds: string[]; plugIds: string[] } {
+  const ids = (isPlug: boolean) =>
+    idsOf({ buses: list(raw, 'buses').filter((item) => isPlugDriver(field(item, 'driver')) === isPlug) }, 'buses');
+  return { busIds: ids(false), plugIds: ids(true) };
 }
 
 function list(raw: unknown, part: string): unknown[] {

@@ -47,7 +47,15 @@ function sentence(issue: RawIssue): string | undefined {
   const expected = expectation(issue);
   if (expected === undefined) return undefined;
   const value = issue.code === 'invalid_union' ? discriminatorOf(issue) : issue.input;
-  return value === undefined ? `missing; expected ${expected}` : `expected ${expected}, got ${kindOf(value, issue)}`;
+  if (value === undefined) return `missing; expected ${expected}`;
+  return `expected ${expected}, got ${kindOf(value, issue)}${nearOf(value, issue)}`;
+}
+
+/** A word where a fixed one was expected: the one that it probably means. */
+function nearOf(value: unknown, issue: RawIssue): string {
+  if (typeof value !== 'string') return '';
+  if (issue.code === 'invalid_value') return hint(value, issue.values.map(String));
+  return issue.code === 'invalid_union' ? hint(value, optionsOf(issue)) : '';
 }
 
 function expectation(issue: RawIssue): string | undefined {
@@ -84,7 +92,9 @@ function oneOf(values: readonly string[]): string {
 }
 
 function optionsOf(issue: Extract<RawIssue, { code: 'invalid_union' }>): string[] {
-  return 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  const options: unknown[] = 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
+  // The one that is meant where nothing is said stands there as undefined, too.
+  return options.filter((option) => option !== undefined).map(String);
 }
 
 function discriminatorOf(issue: Extract<RawIssue, { code: 'invalid_union' }>): unknown {

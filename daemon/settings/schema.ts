@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { meterSettings } from '../../relay-drivers/meter-registry.ts';
-import { busSettings } from '../../relay-drivers/registry.ts';
+import { busEntry } from './bus-entry.ts';
 import { host, id, port, text, timezone, url, watts } from './fields.ts';
+import { mqttSchema } from './mqtt.ts';
 import { LOG_LEVELS } from './types.ts';
 
 export const limitsSchema = z.strictObject({
@@ -12,19 +13,7 @@ export const limitsSchema = z.strictObject({
 
 export const circuitSchema = z.strictObject({ id, parent: id.nullable().default(null), limit_w: watts() });
 
-const mqttSchema = z.discriminatedUnion('mode', [
-  z.strictObject({
-    mode: z.literal('embedded').default('embedded'),
-    host: host.default('0.0.0.0'),
-    port: port.default(1883),
-  }),
-  z.strictObject({
-    mode: z.literal('external'),
-    url: url(['mqtt', 'mqtts']),
-    username: text.optional(),
-    password_file: text.optional(),
-  }),
-]);
+export const httpSchema = z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8080) });
 
 /** The whole file. Everything has a default but what a bus, a meter or a circuit is. */
 export const fileSchema = z.strictObject({
@@ -38,9 +27,9 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   limits: limitsSchema.prefault({}),
   circuits: z.array(circuitSchema).max(200).default([]),
-  http: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8080) }).prefault({}),
+  http: httpSchema.prefault({}),
   mqtt: mqttSchema.prefault({}),
-  buses: z.array(busSettings).max(64).default([]),
+  buses: z.array(busEntry).max(256).default([]),
   meters: z.array(meterSettings).max(64).default([]),
   replication: z.strictObject({ url: url(['postgres', 'postgresql']) }).optional(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),

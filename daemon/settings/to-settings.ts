@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import type { MeterSettings } from '../../relay-drivers/meter-registry.ts';
 import { HOUSE } from '../core/model.ts';
+import { isBoard, isPlug } from './bus-entry.ts';
+import type { MqttFile } from './mqtt.ts';
 import type { SettingsFile } from './schema.ts';
-import type { MeterEntry, MqttSettings, Settings } from './types.ts';
+import type { HomeAssistantSettings, MeterEntry, MqttSettings, Settings } from './types.ts';
 
 export interface Origin {
   /** The file as it is named in errors. */
@@ -27,18 +29,34 @@ export function toSettings(file: SettingsFile, origin: Origin): Settings {
     circuits: file.circuits.map(({ id, parent, limit_w }) => ({ id, parent: parent ?? HOUSE, limitMw: limit_w })),
     http: file.http,
     mqtt: toMqtt(file.mqtt, beside),
-    buses: file.buses,
+    buses: file.buses.filter(isBoard),
+    plugs: file.buses.filter(isPlug),
     meters: file.meters.map(toMeter),
     replication: replication ?? null,
     log: file.log,
   };
 }
 
-function toMqtt(mqtt: SettingsFile['mqtt'], beside: (path: string) => string): MqttSettings {
-  if (mqtt.mode === 'embedded') return mqtt;
-  const { mode, url, username, password_file } = mqtt;
-  const passwordFile = password_file === undefined ? null : beside(password_file);
-  return { mode, url, username: username ?? null, passwordFile };
+function toMqtt(mqtt: MqttFile, beside: (path: string) => string): MqttSettings {
+  switch (mqtt.mode) {
+    case 'embedded': {
+      const { mode, host, port, tls, home_assistant } = mqtt;
+      const files = tls && { certFile: beside(tls.cert_file), keyFile: beside(tls.key_file), port: tls.port };
+      return { mode, host, port, tls: files ?? null, homeAssistant: toHomeAssistant(home_assistant) };
+    }
+    case 'external': {
+      const { mode, url, username = null, role, home_assistant } = mqtt;
+      const file = (path: string | undefined) => (path === undefined ? null : beside(path));
+      const files = { passwordFile: file(mqtt.password_file), caFile: file(mqtt.ca_file) };
+      return { mode, url, username, ...files, role, homeAssistant: toHomeAssistant(home_assistant) };
+    }
+    case 'off':
+      return mqtt;
+  }
+}
+
+function toHomeAssistant({ enabled, prefix }: { enabled: boolean; prefix: string }): HomeAssistantSettings {
+  return enabled ? { prefix } : null;
 }
 
 /** 10 s, or 2.5 times its own period where that is more: one lost reading is no silence. */

@@ -1,6 +1,7 @@
 import type { MeterSettings } from '../../relay-drivers/meter-registry.ts';
+import type { PlugSettings } from '../../relay-drivers/plug-registry.ts';
 import type { BusSettings } from '../../relay-drivers/registry.ts';
-import type { CircuitSettings } from '../core/model.ts';
+import type { CircuitSettings, MqttRole } from '../core/model.ts';
 
 /** The configuration file, read and checked: frozen, with every default filled in. Watts are milliwatts. */
 export interface Settings {
@@ -10,8 +11,10 @@ export interface Settings {
   readonly circuits: readonly CircuitSettings[];
   readonly http: { readonly host: string; readonly port: number };
   readonly mqtt: MqttSettings;
-  /** As relay-drivers/registry.ts checked them: what `createBuses` takes. */
+  /** The boards on serial lines, as relay-drivers/registry.ts checked them: what `createBuses` takes. */
   readonly buses: readonly BusSettings[];
+  /** The devices on MQTT among `buses` of the file, as relay-drivers/plug-registry.ts checked them: what `plugProtocol` takes. */
+  readonly plugs: readonly PlugSettings[];
   readonly meters: readonly MeterEntry[];
   /** Null: no replication. */
   readonly replication: { readonly url: string } | null;
@@ -21,14 +24,30 @@ export interface Settings {
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Null: Home Assistant is told nothing. */
+export type HomeAssistantSettings = { readonly prefix: string } | null;
+
 export type MqttSettings =
-  | { readonly mode: 'embedded'; readonly host: string; readonly port: number }
+  | {
+      readonly mode: 'embedded';
+      readonly host: string;
+      /** 0: any free one. */
+      readonly port: number;
+      readonly tls: { readonly certFile: string; readonly keyFile: string; readonly port: number } | null;
+      readonly homeAssistant: HomeAssistantSettings;
+    }
   | {
       readonly mode: 'external';
+      /** Without user and password. */
       readonly url: string;
       readonly username: string | null;
       readonly passwordFile: string | null;
-    };
+      readonly caFile: string | null;
+      /** Of everybody who publishes there. */
+      readonly role: MqttRole;
+      readonly homeAssistant: HomeAssistantSettings;
+    }
+  | { readonly mode: 'off' };
 
 /** As relay-drivers/meter-registry.ts checked it: what `createMeters` takes, and when its meter counts as silent. */
 export type MeterEntry = MeterSettings & { readonly staleAfterMs: number };

@@ -1,32 +1,20 @@
 import { BadInput, fieldsOf, trueOrFalse, wholeNumber } from './bad-input.ts';
 import type { Board } from './board.ts';
+import { type ControlAnswer, type ControlBody, type ControlRequest, invalid, problem } from './control-answer.ts';
 import { parseFaultChange } from './faults.ts';
 import { parseTruth, tellMeter } from './meter-truth.ts';
 import type { MeterTwin } from './meter-twin.ts';
+import { PLUG_ROUTES, type Plugs } from './plug-routes.ts';
 
-/** What hangs on the line. */
+/** What hangs on the line, and what is a client of a broker. */
 export interface Devices {
   readonly boards: readonly Board[];
   readonly meters: readonly MeterTwin[];
+  /** Beside the line. */
+  readonly plugs?: Plugs;
 }
 
-/** A request to the control port, already read and parsed. */
-export interface ControlRequest {
-  readonly method: string;
-  readonly path: string;
-  /** Which board of the line; the first when null. */
-  readonly unit: string | null;
-  /** Which meter, from 1 on, where a meter is meant. */
-  readonly meter: string | null;
-  readonly body: unknown;
-}
-
-export interface ControlAnswer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-type Handle = (devices: Devices, request: ControlRequest, number: number) => Readonly<Record<string, unknown>>;
+type Handle = (devices: Devices, request: ControlRequest, number: number) => ControlBody;
 
 interface Route {
   readonly method: 'GET' | 'POST';
@@ -44,6 +32,7 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/buttons\/(\d{1,3})$/, handle: pressButton },
   { method: 'GET', path: /^\/meters$/, handle: ({ meters }) => ({ meters: meters.map(tellMeter) }) },
   { method: 'POST', path: /^\/meters\/(\d{1,3})$/, handle: setMeter },
+  ...PLUG_ROUTES,
 ];
 
 export function answer(devices: Devices, request: ControlRequest): ControlAnswer {
@@ -58,15 +47,6 @@ export function answer(devices: Devices, request: ControlRequest): ControlAnswer
     if (error instanceof BadInput) return invalid(error.path, error.message);
     throw error;
   }
-}
-
-export function invalid(path: string, message: string): ControlAnswer {
-  const detail = path === '' ? message : `${path}: ${message}`;
-  return { status: 400, body: { code: 'invalid_request', detail, errors: [{ path, message }] } };
-}
-
-export function problem(status: number, code: string, detail: string): ControlAnswer {
-  return { status, body: { code, detail } };
 }
 
 function boardOf({ boards }: Devices, { unit }: ControlRequest): Board {
@@ -86,13 +66,13 @@ function faultyOf(devices: Devices, request: ControlRequest): Board | MeterTwin 
   return request.meter === null ? boardOf(devices, request) : meterOf(devices, Number(request.meter));
 }
 
-function setFaults(devices: Devices, request: ControlRequest): Readonly<Record<string, unknown>> {
+function setFaults(devices: Devices, request: ControlRequest): ControlBody {
   const faulty = faultyOf(devices, request);
   faulty.setFaults(parseFaultChange(request.body, 'channels' in faulty ? faulty.channels : 0));
   return { faults: faulty.faults() };
 }
 
-function setInput(devices: Devices, request: ControlRequest, number: number): Readonly<Record<string, unknown>> {
+function setInput(devices: Devices, request: ControlRequest, number: number): ControlBody {
   const board = boardOf(devices, request);
   const input = wholeNumber(number, 'input', 1, board.channels);
   const pressed = trueOrFalse(fieldsOf(request.body, ['pressed']).pressed, 'pressed');
@@ -100,7 +80,7 @@ function setInput(devices: Devices, request: ControlRequest, number: number): Re
   return { input, pressed };
 }
 
-function pressButton(devices: Devices, request: ControlRequest, number: number): Readonly<Record<string, unknown>> {
+function pressButton(devices: Devices, request: ControlRequest, number: number): ControlBody {
   const board = boardOf(devices, request);
   fieldsOf(request.body ?? {}, []);
   const channel = wholeNumber(number, 'button', 1, board.channels);
@@ -108,7 +88,7 @@ function pressButton(devices: Devices, request: ControlRequest, number: number):
   return { coils: board.coils() };
 }
 
-function setMeter(devices: Devices, { body }: ControlRequest, number: number): Readonly<Record<string, unknown>> {
+function setMeter(devices: Devices, { body }: ControlRequest, number: number): ControlBody {
   const meter = meterOf(devices, number);
   meter.measure(parseTruth(body, meter.truth));
   return tellMeter(meter, number - 1);

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer, type ControlAnswer, type Devices, invalid, problem } from './control-routes.ts';
+import { type ControlAnswer, invalid, problem } from './control-answer.ts';
+import { answer, type Devices } from './control-routes.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** The longest useful body names 32 channels twice: under 1 kB. */

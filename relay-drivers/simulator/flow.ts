@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { MeterReading, PhaseReading } from '../meter.ts';
-import type { Board } from './board.ts';
+import type { CoilTruth, TransitionListener } from './relay-bank.ts';
 
 /** What a simulated meter measures, where nobody sets it by hand. */
 
@@ -11,8 +11,14 @@ export interface Flow {
   readonly phases: 1 | 3;
   /** Always there. */
   readonly baseMw: number;
-  /** Of each channel while its contact is closed, the boards' channels one after the other. */
+  /** Of each channel while its contact is closed, channels of boards and plugs one after the other. */
   readonly channelsMw: readonly number[];
+}
+
+/** Boards and plugs: contacts that something hangs behind. */
+export interface Contacts {
+  coils(): readonly CoilTruth[];
+  onTransition(listener: TransitionListener): () => void;
 }
 
 /** The same current in each phase, at 230 V. */
@@ -22,8 +28,8 @@ export function spread(powerMw: number, phases: number): PhaseReading[] {
   return Array.from({ length: phases }, () => ({ voltageMv: MAINS_MV, currentMa, powerMw: ofEachMw }));
 }
 
-/** What flows through the contacts of these boards; the energy counts up from 0. */
-export function flowThrough(boards: readonly Board[], flow: Flow, clock: Clock): () => MeterReading {
+/** What flows through these contacts; the energy counts up from 0. */
+export function flowThrough(boards: readonly Contacts[], flow: Flow, clock: Clock): () => MeterReading {
   let sinceMs = clock.nowMs();
   let powerMw = flow.baseMw;
   let energyImportMwh = 0;
@@ -41,7 +47,7 @@ export function flowThrough(boards: readonly Board[], flow: Flow, clock: Clock):
   };
 }
 
-function drawnMw(boards: readonly Board[], channelsMw: readonly number[]): number {
+function drawnMw(boards: readonly Contacts[], channelsMw: readonly number[]): number {
   const contacts = boards.flatMap((board) => board.coils());
   return contacts.reduce((sum, { closed }, index) => sum + (closed ? (channelsMw[index] ?? 0) : 0), 0);
 }

@@ -1,5 +1,8 @@
-/** Why something moved. `input`: the board obeyed its own input. `fault`: a weld or a jam was put in or taken away. */
-export type TransitionCause = 'write' | 'pulse_end' | 'button' | 'input' | 'power_cut' | 'fault';
+/**
+ * Why something moved. `input`: the board obeyed its own input. `fault`: a weld or a jam was put in or taken away.
+ * `power_up`: what a plug does by itself when its power comes back.
+ */
+export type TransitionCause = 'write' | 'pulse_end' | 'button' | 'input' | 'power_cut' | 'power_up' | 'fault';
 
 /** The register is what FC01 tells; the contact is what carries the current. */
 export interface Transition {

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { BoardProcess } from '../../daemon/cli/board-process.ts';
+import { tellBroker } from '../../daemon/cli/plug-broker.ts';
 import { VirtualClock } from '../drivers/virtual-clock.ts';
+import { userBroker } from '../simulator/user-broker.ts';
 import { BIN, scratch } from './voltsafe.ts';
 
-function board(self = [process.execPath, BIN]) {
+function board(self = [process.execPath, BIN], more: readonly string[] = []) {
   const clock = new VirtualClock();
   const said: string[] = [];
   const link = join(scratch(), 'board');
   const say = (line: string) => void said.push(line);
-  const made = new BoardProcess({ self, env: process.env, clock, channels: 4, link, say });
+  const made = new BoardProcess({ self, env: process.env, clock, channels: 4, more, link, say });
   onTestFinished(() => made.stop());
   return { made, clock, said, link };
 }
@@ -63,4 +65,19 @@ it('gives a board up that says nothing', async () => {
   await clock.advance(10_000);
   await failed;
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+});
+
+it('tells a board that came back what the one before was told', { timeout: 30_000 }, async () => {
+  const broker = await userBroker({ kettle: 'right' });
+  const { made, clock } = board(undefined, ['--plug', 'tasmota:kettle', '--broker', '-']);
+  await made.start();
+  made.tell(tellBroker(broker.url, { kettle: 'right' }));
+  const isHeard = () => broker.heard.some(({ line }) => line.startsWith('kettle tele/kettle/LWT Online'));
+  await expect.poll(isHeard, { timeout: 10_000 }).toBe(true);
+  broker.heard.splice(0);
+  if (made.pid === undefined) throw new Error('the board has no process');
+  process.kill(made.pid, 'SIGKILL');
+  await vi.waitFor(() => expect(clock.pending).toBe(1));
+  await clock.advance(1000);
+  await expect.poll(isHeard, { timeout: 20_000 }).toBe(true);
 });

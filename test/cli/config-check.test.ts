@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { loadSettings } from '../../daemon/settings/load.ts';
 import { scratch, voltsafe } from './voltsafe.ts';
 
 it('accepts the example that ships with the hub', async () => {
@@ -9,6 +10,30 @@ it('accepts the example that ships with the hub', async () => {
   const { code, out, err } = await voltsafe(['config', 'check', example]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toBe(`${example}: ok (limit 5000 W, circuits: 2, buses: 1)\n`);
+});
+
+it('every alternative that the example shows as a comment is right, too', () => {
+  const example = readFileSync(new URL('../../config/voltsafe.example.yaml', import.meta.url), 'utf8');
+  const lines = example.split('\n');
+  const shown = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).map((line) => line.slice(1));
+  const buses = shown(/^# {2}(- | {2})/);
+  const meters = shown(/^# {3}- /);
+  const brokers = shown(/^# mqtt: \{/);
+  const broker = shown(/^# mqtt:$|^# {3}\w+: /);
+  expect([buses.length, meters.length, brokers.length, broker.length]).toEqual([13, 2, 1, 6]);
+  const main = 'buses: [{ id: main, driver: modbus-coils, path: /dev/x, channels: 8 }]';
+  const circuits = 'circuits: [{ id: oven, limit_w: 3000 }]';
+  const files = [
+    ['buses:', ...buses],
+    [main, circuits, 'meters:', ...meters],
+    broker,
+    ...brokers.map((line) => [line]),
+  ];
+  for (const file of files) {
+    const text = file.map((line) => line.replace(/^ (?=mqtt)/, '')).join('\n');
+    const loaded = loadSettings(text, { file: 'example', folder: '/', timezone: 'UTC' });
+    expect(loaded.ok ? [] : loaded.errors, text).toEqual([]);
+  }
 });
 
 it('names file, line, column and path of each error, and exits 2', async () => {

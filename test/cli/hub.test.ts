@@ -2,13 +2,16 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DEMO_HOME } from '../../daemon/cli/demo-home.ts';
+import { DEMO_PLUG_HOME } from '../../daemon/cli/demo-plugs.ts';
 import { type HubProcess, runs, startProcess } from './hub-process.ts';
 import { scratch, voltsafe } from './voltsafe.ts';
 
 /** The real thing: the bin, its simulated board, its ledger, its doors. */
 
-async function started(dataDir: string, port = '0'): Promise<HubProcess> {
-  const hub = startProcess(['start', '--data-dir', dataDir, '--host', '127.0.0.1', '--port', port]);
+async function started(dataDir: string, port = '0', mqttPort = '0'): Promise<HubProcess> {
+  const ports = ['--port', port, '--mqtt-port', mqttPort];
+  const hub = startProcess(['start', '--data-dir', dataDir, '--host', '127.0.0.1', ...ports]);
   await runs(hub);
   return hub;
 }
@@ -62,7 +65,9 @@ describe('voltsafe start', { timeout: 60_000 }, () => {
     expect(hub.out()).toMatch(/ {2}board's control {7}http:\/\/127\.0\.0\.1:\d+ /);
     expect(hub.out()).toContain('  limit                 5000 W\n');
     const token = await newToken(dataDir);
-    await expect.poll(async () => (await appliances(hub, early)).length, { timeout: 20_000 }).toBe(12);
+    await expect
+      .poll(async () => (await appliances(hub, early)).length, { timeout: 20_000 })
+      .toBe(DEMO_HOME.length + DEMO_PLUG_HOME.length);
     const isRead = async () => (await appliances(hub, token)).every(({ relay_state }) => relay_state === 'off');
     await expect.poll(isRead, { timeout: 20_000 }).toBe(true);
 
@@ -123,7 +128,7 @@ describe('voltsafe run', { timeout: 60_000 }, () => {
   it('names the setting when its port is taken, and exits 1', async () => {
     const folder = scratch();
     const port = await takenPort();
-    writeFileSync(join(folder, 'house.yaml'), `http: { host: 127.0.0.1, port: ${port} }\n`);
+    writeFileSync(join(folder, 'house.yaml'), `http: { host: 127.0.0.1, port: ${port} }\nmqtt: { mode: off }\n`);
     const { code, out, err } = await voltsafe(['run', '--config', join(folder, 'house.yaml')]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/^voltsafe: the hub cannot start: .*\n$/);
@@ -136,6 +141,7 @@ describe('voltsafe run', { timeout: 60_000 }, () => {
     writeFileSync(
       join(folder, 'house.yaml'),
       `http: { host: 127.0.0.1, port: 0 }
+mqtt: { mode: off }
 log: { level: silent }
 buses: [{ id: main, driver: modbus-coils, path: ${join(folder, 'no-such-port')}, channels: 8 }]
 replication: { url: "postgres://me:hunter2@nowhere" }\n`,

@@ -9,6 +9,8 @@ function errorsOf(text: string): string[] {
 }
 
 const SDM = 'driver: eastron-sdm, model: sdm120';
+const DRIVERS =
+  'modbus-coils, modbus-fc06, lcus, kmtronic, numato, esphome, generic-mqtt, shelly-gen1, shelly-gen2, tasmota, zigbee2mqtt';
 const BOARD = 'driver: modbus-coils, path: /dev/ttyUSB0, channels: 8';
 
 /** What is wrong, the file, and every line that is printed for it. */
@@ -23,7 +25,7 @@ const TABLE: [what: string, text: string, errors: string[]][] = [
   [
     'a word that is none of the known',
     'log: { level: wran }',
-    ['f:1:15: log.level: expected one of debug, info, warn, error, silent, got "wran"'],
+    ['f:1:15: log.level: expected one of debug, info, warn, error, silent, got "wran"; did you mean warn?'],
   ],
   [
     'a ratio over 1',
@@ -81,13 +83,13 @@ const TABLE: [what: string, text: string, errors: string[]][] = [
     'circuits:\n  - id: a\nbuses:\n  - id: main',
     [
       'f:2:5: circuits[0].limit_w: missing; expected watts from 0.001 to 1000000, at most three decimals',
-      'f:4:5: buses[0].driver: missing; expected one of modbus-coils, modbus-fc06, lcus, kmtronic, numato',
+      `f:4:5: buses[0].driver: missing; expected one of ${DRIVERS}`,
     ],
   ],
   [
     'a driver that is not there',
     'buses: [{ id: a, driver: modbus-coil, path: /dev/x }]',
-    ['f:1:26: buses[0].driver: expected one of modbus-coils, modbus-fc06, lcus, kmtronic, numato, got "modbus-coil"'],
+    [`f:1:26: buses[0].driver: expected one of ${DRIVERS}, got "modbus-coil"; did you mean modbus-coils?`],
   ],
   [
     'a slip in a board',
@@ -106,7 +108,7 @@ const TABLE: [what: string, text: string, errors: string[]][] = [
     'two buses of one id, even where one has other mistakes',
     `buses:\n  - { id: a, ${BOARD} }\n  - { id: a }`,
     [
-      'f:3:5: buses[1].driver: missing; expected one of modbus-coils, modbus-fc06, lcus, kmtronic, numato',
+      `f:3:5: buses[1].driver: missing; expected one of ${DRIVERS}`,
       'f:3:11: buses[1].id: "a" is the id of buses[0] already',
     ],
   ],

@@ -18,8 +18,15 @@ describe('settings', () => {
         limits: { limitMw: 5_000_000, nearLimitMw: 4_000_000, baseLoadMw: 0 },
         circuits: [],
         http: { host: '0.0.0.0', port: 8080 },
-        mqtt: { mode: 'embedded', host: '0.0.0.0', port: 1883 },
+        mqtt: {
+          mode: 'embedded',
+          host: '0.0.0.0',
+          port: 1883,
+          tls: null,
+          homeAssistant: { prefix: 'homeassistant' },
+        },
         buses: [],
+        plugs: [],
         meters: [],
         replication: null,
         log: { level: 'info' },
@@ -37,7 +44,7 @@ describe('settings', () => {
 
   it('put paths beside the file', () => {
     const { hub, mqtt } = settingsOf(
-      'hub: { data_dir: ../lib }\nmqtt: { mode: external, url: "mqtts://x:8883", password_file: pass }',
+      'hub: { data_dir: ../lib }\nmqtt: { mode: external, url: "mqtts://x:8883", password_file: pass, ca_file: /ca.pem }',
     );
     expect(hub.dataDir).toBe('/etc/lib');
     expect(mqtt).toEqual({
@@ -45,7 +52,35 @@ describe('settings', () => {
       url: 'mqtts://x:8883',
       username: null,
       passwordFile: '/etc/voltsafe/pass',
+      caFile: '/ca.pem',
+      role: 'integration',
+      homeAssistant: { prefix: 'homeassistant' },
     });
+  });
+
+  it('take TLS beside the plain port, Home Assistant as it is wanted, and no MQTT at all', () => {
+    const { mqtt } = settingsOf(
+      'mqtt: { tls: { cert_file: c.pem, key_file: /k.pem }, home_assistant: { prefix: ha/two } }',
+    );
+    expect(mqtt).toMatchObject({
+      tls: { certFile: '/etc/voltsafe/c.pem', keyFile: '/k.pem', port: 8883 },
+      homeAssistant: { prefix: 'ha/two' },
+    });
+    expect(settingsOf('mqtt: { home_assistant: { enabled: false } }').mqtt).toMatchObject({ homeAssistant: null });
+    expect(settingsOf('mqtt: { mode: off }').mqtt).toEqual({ mode: 'off' });
+  });
+
+  it('tell boards on lines and devices on MQTT apart', () => {
+    const { buses, plugs } = settingsOf(`
+buses:
+  - { id: main, driver: modbus-coils, path: /dev/ttyUSB0, channels: 8 }
+  - { id: kettle, driver: tasmota, topic: kettle, power: true }
+  - { id: heater, driver: shelly-gen2, prefix: heater }`);
+    expect(buses.map(({ id }) => id)).toEqual(['main']);
+    expect(plugs).toMatchObject([
+      { id: 'kettle', driver: 'tasmota', full_topic: '%prefix%/%topic%/', channels: 1, timeout_ms: 2000 },
+      { id: 'heater', driver: 'shelly-gen2', power: true },
+    ]);
   });
 
   it('read boards, their wall switches, and meters', () => {

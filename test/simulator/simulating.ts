@@ -12,20 +12,29 @@ export function folder(): string {
 }
 
 /** The command in this process, with a stdin that the test ends and a signal that it sends. */
-export function start(words: readonly string[], cwd = folder()) {
+export function start(words: readonly string[], cwd = folder(), env: Record<string, string> = {}) {
   const lines: string[] = [];
+  const errors: string[] = [];
   const stop = new AbortController();
   const stdin = Promise.withResolvers<void>();
+  let hear = (_line: string): void => undefined;
   const exit = run(words, {
     out: (line) => lines.push(line),
+    err: (line) => errors.push(line),
     cwd,
+    env,
     clock: systemClock,
     stop: stop.signal,
-    stdinEnded: () => stdin.promise,
+    stdinEnded: (onLine) => {
+      hear = onLine ?? hear;
+      return stdin.promise;
+    },
     started: () => lines.push('started'),
   });
   onTestFinished(() => stop.abort());
-  return { lines, exit, stop: () => stop.abort(), endStdin: () => stdin.resolve() };
+  /** What the parent says. */
+  const say = (line: string) => hear(line);
+  return { lines, errors, exit, say, stop: () => stop.abort(), endStdin: () => stdin.resolve() };
 }
 
 export interface Simulated {
