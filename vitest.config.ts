@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/browser/setup.ts'],
+    globalSetup: ['test/browser/setup.ts', 'test/broker/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,
