@@ -1,21 +1,28 @@
+import { PLUG_DRIVERS } from '../relay-drivers/plug-registry.ts';
 import { applianceOf, showDecision } from './core/audit.ts';
 import type { Event } from './core/events.ts';
 import type { Appliance, Now, Token } from './core/model.ts';
 import { showAppliance, showLoad } from './core/show.ts';
 import type { ApplianceView, LoadView } from './core/views.ts';
-import type { HubPort, LiveEvent } from './http/port.ts';
+import { NOTHING_FOUND } from './found-devices.ts';
+import type { BusHealth, HubPort, LiveEvent } from './http/port.ts';
 import type { Hub } from './hub.ts';
 import type { LedgerHandle } from './ledger/stored.ts';
+import type { BoardHealth } from './relays/port.ts';
 
 interface Parts {
   readonly hub: Hub;
   readonly read: LedgerHandle['read'];
   readonly now: () => Now;
   readonly info: HubPort['info'];
+  /** What was found on MQTT; nothing when absent. */
+  readonly found?: Pick<HubPort, 'discovered' | 'adoptable' | 'onDiscovered'>;
+  /** The state of the broker; none when absent. */
+  readonly mqtt?: HubPort['mqtt'];
 }
 
 /** The hub as its clients see it: views of the committed state, and one way to ask for a change. */
-export function hubPort({ hub, read, now, info }: Parts): HubPort {
+export function hubPort({ hub, read, now, info, found = NOTHING_FOUND, mqtt = () => null }: Parts): HubPort {
   const tokens = new TokenIndex(hub, now);
   return {
     info,
@@ -27,13 +34,27 @@ export function hubPort({ hub, read, now, info }: Parts): HubPort {
     decisions: async (afterSeq, limit) => (await read(afterSeq, limit)).map(showDecision),
     meters: () => hub.meters.views(),
     onMeter: (listener) => hub.meters.onChange(listener),
+    discovered: () => found.discovered(),
+    adoptable: (id) => found.adoptable(id),
+    onDiscovered: (listener) => found.onDiscovered(listener),
+    mqtt,
     subscribe: (listener) => hub.onEvent((event) => listener(live(hub, event))),
     tokenByHash: (secretHash) => tokens.find(secretHash),
     tokens: () => tokens.all(),
     upMs: () => now().upMs,
     isReady: () => hub.isReady,
-    health: () => ({ ledger: hub.queue.health, waiting: hub.queue.waiting, buses: hub.relays.health() }),
+    health: () => ({ ledger: hub.queue.health, waiting: hub.queue.waiting, buses: busesOf(hub) }),
   };
+}
+
+/** A device on MQTT has no line to be known by: an adopted one is named by what it was adopted as. */
+function busesOf(hub: Hub): BusHealth[] {
+  return hub.relays.health().map((health: BoardHealth) => {
+    const adopted = hub.state.devices.get(health.id);
+    const driver = health.driver ?? adopted?.driver ?? null;
+    const isPlug = adopted !== undefined || (driver !== null && PLUG_DRIVERS.has(driver));
+    return { ...health, driver, kind: isPlug ? 'plug' : 'board' };
+  });
 }
 
 function view(hub: Hub, id: string | null): ApplianceView | null {

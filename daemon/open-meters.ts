@@ -33,14 +33,27 @@ interface Metering {
 /** The meters of the configuration on their lines, each read as often as its line can bear. */
 export function openMeters(entries: readonly MeterEntry[], deps: Deps): OpenedMeters {
   const { meters, ports } = createMeters(entries.map(asWritten), deps);
-  const wired = meters.map((meter) => ({ meter, wiring: wiringOf(meter, deps.buses) }));
+  const wired = meters.map((meter, i) => ({ meter, wiring: wiringOf(entryAt(entries, i), deps.buses) }));
   const plans = planned(wired, [...deps.buses.values()]);
   const noticedMs = handNoticedMs(meters, [...deps.buses.values()]);
   const metered = wired.map(({ meter, wiring }, i) => {
     const periodMs = plans.get(meter.id)?.periodMs ?? meter.periodMs;
-    return { meter, wiring, periodMs, staleAfterMs: staleAfterMs(entries[i], periodMs), handNoticedMs: noticedMs };
+    return {
+      meter,
+      wiring,
+      periodMs,
+      staleAfterMs: staleAfterMs(entryAt(entries, i), periodMs),
+      handNoticedMs: noticedMs,
+    };
   });
   return { meters: metered, ports, warnings: [...plans.values()].flatMap(({ warning }) => warning ?? []) };
+}
+
+/** The meters stand in the order of their entries. */
+function entryAt(entries: readonly MeterEntry[], at: number): MeterEntry {
+  const entry = entries[at];
+  if (entry === undefined) throw new RangeError('a meter without an entry');
+  return entry;
 }
 
 /** The drivers' schemas know no other keys. */
@@ -49,8 +62,7 @@ function asWritten({ staleAfterMs, ...settings }: MeterEntry): MeterSettings {
 }
 
 /** A meter that is read more seldom than it was asked for is silent only later, unless somebody said when. */
-function staleAfterMs(entry: MeterEntry | undefined, periodMs: number): number {
-  if (entry === undefined) throw new RangeError('a meter without an entry');
+function staleAfterMs(entry: MeterEntry, periodMs: number): number {
   return entry.stale_after_s === undefined ? Math.max(entry.staleAfterMs, 2.5 * periodMs) : entry.staleAfterMs;
 }
 
@@ -106,7 +118,7 @@ function turnsOf({ id, settings, driver }: Bus): LineUser[] {
   return hasSwitches ? [relays, { id, lineTimeMs, periodMs: TIMES.inputPollMs }] : [relays];
 }
 
-function wiringOf({ settings }: Meter, buses: ReadonlyMap<string, Bus>): Wiring {
+function wiringOf(settings: MeterSettings, buses: ReadonlyMap<string, Bus>): Wiring {
   const { driver } = settings;
   const bus = 'bus' in settings && settings.bus !== undefined ? buses.get(settings.bus)?.settings : undefined;
   const unit = 'unit' in settings ? settings.unit : null;

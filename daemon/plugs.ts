@@ -121,9 +121,23 @@ function metered(meter: PlugMeter) {
   return { meter, periodMs: meter.periodMs, staleAfterMs, wiring: null, isOnNetwork: true, handNoticedMs: 0 } as const;
 }
 
-function busOf(plug: Plug, { id, driver, ...settings }: PlugSettings): Bus {
-  const path = 'topic' in settings ? settings.topic : 'prefix' in settings ? settings.prefix : id;
-  return { id, driver: plug, named: { driver, path }, line: plug, switches: new Map() };
+function busOf(plug: Plug, settings: PlugSettings): Bus {
+  const { id, driver } = settings;
+  return { id, driver: plug, named: { driver, path: placeOf(settings) }, line: plug, switches: new Map() };
+}
+
+/** Where it is found on the broker, for people. */
+function placeOf(settings: PlugSettings): string {
+  switch (settings.driver) {
+    case 'tasmota':
+      return settings.topic;
+    case 'zigbee2mqtt':
+      return `${settings.base}/${settings.name}`;
+    case 'generic-mqtt':
+      return settings.channels[0]?.command.topic ?? settings.id;
+    default:
+      return settings.prefix;
+  }
 }
 
 /** What decisions need to know of the devices of the configuration. */

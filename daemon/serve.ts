@@ -1,8 +1,8 @@
 import { createBuses, linesOf } from '../relay-drivers/buses.ts';
 import { type BusSettings, unitOf } from '../relay-drivers/registry.ts';
 import { realPorts } from '../relay-drivers/transport/open.ts';
-import type { HubOptions, RunningHub } from './cli/ports.ts';
-import { type ApplianceSettings, type Household, HUB } from './core/model.ts';
+import type { HubOptions, RunningHub, SeedAppliance } from './cli/ports.ts';
+import { type Household, HUB } from './core/model.ts';
 import type { State } from './core/state.ts';
 import { deviceStates } from './device-states.ts';
 import type { OneTimeLink } from './http/link.ts';
@@ -13,10 +13,12 @@ import { hubPort } from './hub-port.ts';
 import { type OpenLedger, openLedger } from './ledger/client.ts';
 import { meteredCircuit } from './meters/measures.ts';
 import type { Metered } from './meters/port.ts';
+import { Mqtt } from './mqtt.ts';
 import { openMeters } from './open-meters.ts';
+import { plugBuses } from './plugs.ts';
 import type { SwitchBinding } from './relays/port.ts';
 import { restore } from './restore.ts';
-import { timeline } from './timeline.ts';
+import { Timeline } from './timeline.ts';
 
 export interface ServeOptions extends HubOptions {
   /** Tests and benchmarks: each commit takes this much longer, inside the ledger's worker. */
@@ -52,19 +54,25 @@ async function loadHttp(): Promise<HttpEdge> {
 async function serve(options: ServeOptions, ledger: OpenLedger, edge: HttpEdge): Promise<RunningHub> {
   const { settings, clock, simulated } = options;
   const { ports, buses, meters } = openPorts(options);
-  const now = timeline(clock, ledger.stored.lastUpMs);
+  const line = new Timeline(clock, ledger.stored.lastUpMs);
+  const now = () => line.now();
   const state = await restore(ledger.stored, (after, limit) => ledger.read(after, limit));
   ledger.forgetStored();
   const hub = new Hub({ ...edges(options), household: householdOf(options), buses, meters, state, ledger, now });
+  const mqtt = Mqtt.join(hub, options);
   const info = { id: settings.hub.id, name: settings.hub.name, version: options.version, simulated };
-  const port = hubPort({ hub, read: (after, limit) => ledger.read(after, limit), now, info });
-  await hub.start();
+  const read = (after: number, limit: number) => ledger.read(after, limit);
+  const seen = mqtt === null ? {} : { found: mqtt.found, mqtt: () => mqtt.view() };
+  const port = hubPort({ hub, read, now, info, ...seen });
+  await Promise.all([hub.start(), mqtt?.open()]);
+  mqtt?.greet(hub, port, options);
+  const giveUp = () => stopHub(hub, mqtt, ports, line);
   // Not before somebody listens: a port that cannot be opened says so once.
   for (const one of ports) one.start();
   const link = new edge.OneTimeLink(clock);
-  const http = await openHttp(edge, options, port, link, () => stopHub(hub, ports));
+  const http = await openHttp(edge, options, port, link, giveUp);
   void seed(hub, options.seed ?? []);
-  return running(hub, port, http, link, ledger, () => stopHub(hub, ports));
+  return running({ hub, mqtt, port, http, link, ledger, stop: giveUp });
 }
 
 type Edges = Pick<ConstructorParameters<typeof Hub>[0], 'clock' | 'bootId' | 'onTrouble' | 'onBoard' | 'onProgress'>;
@@ -116,13 +124,16 @@ function switchesOf(bus: BusSettings): Map<number, SwitchBinding> {
 }
 
 function householdOf({ settings, simulated }: ServeOptions): Household {
-  const { hub, limits, circuits, buses, meters } = settings;
+  const { hub, limits, circuits, buses, plugs, meters } = settings;
   return {
     hubId: hub.id,
     hubName: hub.name,
     ...limits,
     circuits,
-    buses: buses.map(({ id, channels }) => ({ id, channels, isSimulated: simulated })),
+    buses: [
+      ...buses.map(({ id, channels }) => ({ id, channels, isSimulated: simulated })),
+      ...plugBuses(plugs, simulated),
+    ],
     metered: meters.flatMap(({ measures }) => meteredCircuit(measures) ?? []),
   };
 }
@@ -152,32 +163,43 @@ async function openHttp(
 }
 
 /** Appliances for a ledger that has none: the embedded default. */
-async function seed(hub: Hub, appliances: readonly ApplianceSettings[]): Promise<void> {
+async function seed(hub: Hub, appliances: readonly SeedAppliance[]): Promise<void> {
   if (isSeeded(hub.state)) return;
-  await Promise.all(appliances.map((settings) => hub.queue.ask({ kind: 'add_appliance', settings, who: HUB })));
+  await Promise.all(appliances.map((one) => hub.queue.ask({ kind: 'add_appliance', ...one, who: HUB })));
 }
 
 function isSeeded(state: State): boolean {
   return state.applianceCount > 0;
 }
 
-async function stopHub(hub: Hub, ports: readonly Port[]): Promise<void> {
+/** Devices hear of the end before their way is closed. */
+async function stopHub(hub: Hub, mqtt: Mqtt | null, ports: readonly Port[], line: Timeline): Promise<void> {
   await hub.close();
+  await mqtt?.close();
   for (const one of ports) one.close();
+  line.close();
 }
 
-function running(
-  hub: Hub,
-  port: HubPort,
-  http: HttpServer,
-  link: OneTimeLink,
-  ledger: OpenLedger,
-  stop: () => Promise<void>,
-): RunningHub {
+interface Parts {
+  readonly hub: Hub;
+  readonly mqtt: Mqtt | null;
+  readonly port: HubPort;
+  readonly http: HttpServer;
+  readonly link: OneTimeLink;
+  readonly ledger: OpenLedger;
+  readonly stop: () => Promise<void>;
+}
+
+function running({ hub, mqtt, port, http, link, ledger, stop }: Parts): RunningHub {
   return {
     url: http.url,
+    mqttUrl: mqtt?.url ?? null,
     setupLink: link.issueUrl(http.url),
-    desk: { ask: (input) => hub.queue.ask(input), tokens: () => port.tokens() },
+    desk: {
+      ask: (input) => hub.queue.ask(input),
+      tokens: () => port.tokens(),
+      mqttUsers: () => [...hub.state.mqttUsers.values()],
+    },
     devices: () => deviceStates(port),
     probe: () => hub.queue.probe(),
     failed: ledger.lost,

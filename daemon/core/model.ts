@@ -1,5 +1,3 @@
-import type { Asker } from './locks/model.ts';
-
 /** The nouns of the hub. Watts are integers in milliwatts (S4), times are `upMs`: milliseconds of accumulated uptime (S12). */
 
 export type Role = 'viewer' | 'operator' | 'admin';
@@ -65,6 +63,19 @@ export type Cause =
   | 'read_off'
   | 'retired'
   | 'withdrawn';
+
+/** What a toggle shows to pass a lock; resource null: whichever of the appliance's resources has this token. */
+export interface Claim {
+  readonly resource: string | null;
+  readonly token: number;
+}
+
+/** Who asked for an order, as far as locks are concerned: looked at again when its bytes leave. */
+export interface Asker {
+  readonly principal: string;
+  readonly source: Source;
+  readonly claims: readonly Claim[];
+}
 
 /** The standing order: what was last decided, whether or not the relay obeyed yet. */
 export interface Order {

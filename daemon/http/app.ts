@@ -15,6 +15,7 @@ import { openApiOptions } from './openapi.ts';
 import { isPanelMissing, panel, sendPanelMissing } from './panel.ts';
 import { Problem } from './problems.ts';
 import { applianceRoutes } from './routes/appliances.ts';
+import { discoveredRoutes } from './routes/discovered.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { houseRoutes } from './routes/house.ts';
 import { liveRoute } from './routes/live.ts';
@@ -54,6 +55,7 @@ async function apiRoutes(api: App, parts: AppParts, live: LiveFeed): Promise<voi
   probeRoutes(api, parts.hub, live);
   houseRoutes(api, parts.hub);
   applianceRoutes(api, parts.hub);
+  discoveredRoutes(api, parts.hub);
   sessionRoutes(api, parts);
   tokenRoutes(api, parts.hub, parts.clock);
   liveRoute(api, live);

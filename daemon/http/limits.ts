@@ -32,6 +32,8 @@ export const HTTP_LIMITS = {
   liveBacklogBytes: 1024 * 1024,
   /** Of one meter: a P1 meter talks once a second, others may talk more. */
   liveMeterMs: 1000,
+  /** Of the list of found devices: a bridge that starts tells of all of its devices one by one. */
+  liveDiscoveredMs: 1000,
   livePingMs: 5_000,
   /** Unanswered pings until a client counts as gone. */
   livePingsMissed: 3,

@@ -1,6 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { Clock } from '../../relay-drivers/clock.ts';
 import type { MeterView } from '../core/views.ts';
+import { DiscoveredFeed } from './discovered-feed.ts';
 import { HTTP_LIMITS } from './limits.ts';
 import { MeterFeed, meterBytes } from './meter-feed.ts';
 import type { HubPort, LiveEvent } from './port.ts';
@@ -30,8 +31,8 @@ export class LiveFeed {
   readonly #clients = new Set<Client>();
   readonly #ring: Ring;
   readonly #meters: MeterFeed;
-  readonly #unsubscribe: () => void;
-  readonly #unsubscribeMeters: () => void;
+  readonly #discovered: DiscoveredFeed;
+  readonly #unsubscribe: readonly (() => void)[];
   #cancelTick: () => void = () => undefined;
   #snapshot: Buffer | null = null;
 
@@ -40,8 +41,12 @@ export class LiveFeed {
     this.#clock = clock;
     this.#ring = new Ring(hub.seq());
     this.#meters = new MeterFeed(clock, (bytes) => this.#tellAll(bytes));
-    this.#unsubscribe = hub.subscribe((live) => this.#publish(live));
-    this.#unsubscribeMeters = hub.onMeter((meter) => this.#meterChanged(meter));
+    this.#discovered = new DiscoveredFeed(hub, clock, (bytes) => this.#tellAll(bytes));
+    this.#unsubscribe = [
+      hub.subscribe((live) => this.#publish(live)),
+      hub.onMeter((meter) => this.#meterChanged(meter)),
+      hub.onDiscovered(() => this.#discoveredChanged()),
+    ];
     this.#armTick();
   }
 
@@ -53,7 +58,7 @@ export class LiveFeed {
   add(socket: WebSocket, secretHash: string, after: number | null): void {
     const missed = after === null ? null : this.#ring.since(after);
     const first =
-      missed === null ? [this.#takeSnapshot()] : [...missed.map(({ bytes }) => bytes), ...this.#metersNow()];
+      missed === null ? [this.#takeSnapshot()] : [...missed.map(({ bytes }) => bytes), ...this.#noEventsNow()];
     const firstBytes = first.reduce((sum, bytes) => sum + bytes.length, 0);
     const client: Client = {
       socket,
@@ -73,9 +78,9 @@ export class LiveFeed {
   }
 
   close(): void {
-    this.#unsubscribe();
-    this.#unsubscribeMeters();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#meters.close();
+    this.#discovered.close();
     this.#cancelTick();
     for (const { socket } of this.#clients) socket.close(GOING_AWAY, 'the hub stops');
     this.#clock.after(HTTP_LIMITS.closeMs, () => {
@@ -96,13 +101,18 @@ export class LiveFeed {
     this.#meters.changed(meter);
   }
 
-  /** What is no event is told to whoever is there; who comes back gets the meters as they are. */
+  #discoveredChanged(): void {
+    this.#snapshot = null;
+    this.#discovered.changed();
+  }
+
+  /** What is no event is told to whoever is there; who comes back gets it as it is. */
   #tellAll(bytes: Buffer): void {
     for (const client of this.#clients) this.#send(client, bytes);
   }
 
-  #metersNow(): Buffer[] {
-    return this.#hub.meters().map(meterBytes);
+  #noEventsNow(): Buffer[] {
+    return [...this.#hub.meters().map(meterBytes), this.#discovered.bytes()];
   }
 
   #tell(client: Client, frame: Frame): void {
@@ -129,8 +139,9 @@ export class LiveFeed {
     const load = this.#hub.load();
     const appliances = this.#hub.appliances();
     const meters = this.#hub.meters();
+    const discovered = this.#hub.discovered();
     const seq = this.#hub.seq();
-    return Buffer.from(JSON.stringify({ type: 'snapshot', seq, hub, load, appliances, meters, locks: [] }));
+    return Buffer.from(JSON.stringify({ type: 'snapshot', seq, hub, load, appliances, meters, discovered, locks: [] }));
   }
 
   #armTick(): void {

@@ -1,7 +1,7 @@
 import type { Event } from '../core/events.ts';
 import type { Answer, Input } from '../core/inputs.ts';
-import type { Token } from '../core/model.ts';
-import type { ApplianceView, DecisionView, LoadView, MeterView } from '../core/views.ts';
+import type { Device, Token } from '../core/model.ts';
+import type { ApplianceView, BrokerView, DecisionView, DiscoveredView, LoadView, MeterView } from '../core/views.ts';
 
 /** What the live feed says beside the event itself. Watts and names as clients see them. */
 export interface LiveEvent {
@@ -15,6 +15,8 @@ export interface LiveEvent {
 /** While it is not up: what is probably wrong, and what to try. */
 export interface BusHealth {
   readonly id: string;
+  /** A board on a line, or a device on MQTT. */
+  readonly kind: 'board' | 'plug';
   readonly driver: string | null;
   readonly path: string | null;
   readonly up: boolean;
@@ -36,6 +38,14 @@ export interface HubPort {
   meters(): MeterView[];
   /** Called whenever a meter's view changed, as often as that is. Returns what unsubscribes. */
   onMeter(listener: (meter: MeterView) => void): () => void;
+  /** The devices on MQTT that were found and are there, adopted or not. */
+  discovered(): DiscoveredView[];
+  /** What was found under this id, ready to be adopted; null when it is not found, or not any more. */
+  adoptable(id: string): Device | null;
+  /** Called whenever `discovered` may have changed, as often as that is. Returns what unsubscribes. */
+  onDiscovered(listener: () => void): () => void;
+  /** Null: this hub does not speak MQTT. */
+  mqtt(): BrokerView | null;
   /** Called after each committed event, in order. Returns what unsubscribes. */
   subscribe(listener: (live: LiveEvent) => void): () => void;
   /** Live tokens whose secret hashes to this; null when none or expired. */

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   lock_held: { status: 409, title: 'The lock is held by someone else' },
   already_held: { status: 409, title: 'The lock is yours already' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
+  wait_timeout: { status: 408, title: 'The lock was not granted in time' },
   locked: { status: 423, title: 'The appliance is locked' },
   rate_limited: { status: 429, title: 'Too many attempts', retryAfterS: 60 },
   relay_unreachable: { status: 502, title: 'The relay did not obey' },

@@ -7,6 +7,10 @@ export type ApplianceView = wire.Appliance;
 export type LoadView = wire.Load;
 export type CircuitView = LoadView['circuits'][number];
 export type MeterView = wire.Meter;
+export type DiscoveredView = wire.Discovered;
+export type BrokerView = wire.Broker;
+/** What an admin says of a found device. */
+export type Adoption = z.input<typeof wire.adoptBody>;
 export type LoadStatus = LoadView['status'];
 export type DecisionView = wire.Decision;
 export type Session = wire.Session;
@@ -16,6 +20,7 @@ export type LiveMessage = wire.LiveMessage;
 export type SnapshotMessage = Extract<LiveMessage, { type: 'snapshot' }>;
 export type EventMessage = Extract<LiveMessage, { type: 'event' }>;
 export type MeterMessage = Extract<LiveMessage, { type: 'meter' }>;
+export type DiscoveredMessage = Extract<LiveMessage, { type: 'discovered' }>;
 export type HubInfo = SnapshotMessage['hub'];
 
 /** The answer to a toggle. `seq` is null while the hub's ledger is down and an OFF went out all the same. */
@@ -34,4 +39,5 @@ export interface Problem {
   readonly exceeded_by_w?: number;
   readonly relay_state?: string;
   readonly holder?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }

@@ -29,6 +29,7 @@ function settingsOf({ folder, boardPath }: HubRequest): Settings {
     hub: { id: 'bench', data_dir: folder },
     limits: { limit_w: 1_000_000 },
     http: { host: '127.0.0.1', port: 0 },
+    mqtt: { mode: 'off' },
     buses: boardPath === null ? [] : [{ id: 'main', driver: 'modbus-coils', path: boardPath, channels: 8 }],
   };
   const loaded = loadSettings(JSON.stringify(file), { file: 'bench', folder, timezone: 'UTC' });

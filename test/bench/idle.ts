@@ -49,7 +49,7 @@ async function percentOf(hardware: object): Promise<number> {
   let cpuMs = Number.NaN;
   await Place.use(async (place) => {
     const config = join(place.folder, 'house.yaml');
-    const rest = { http: { host: '127.0.0.1', port: 0 }, log: { level: 'warn' } };
+    const rest = { http: { host: '127.0.0.1', port: 0 }, mqtt: { mode: 'off' }, log: { level: 'warn' } };
     writeFileSync(config, JSON.stringify({ hub: { data_dir: place.newFolder() }, ...rest, ...hardware })); // JSON is YAML
     const child = new Child(place, [BIN, 'run', '--config', config]);
     const client = await clientOf(place, await child.said(OPEN));

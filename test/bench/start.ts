@@ -110,6 +110,7 @@ function configFile(dataDir: string, path: string, place: Place): string {
   const config = {
     hub: { data_dir: dataDir },
     http: { host: '127.0.0.1', port: 0 },
+    mqtt: { mode: 'off' },
     buses: [{ id: 'main', driver: 'modbus-coils', path, channels: 8 }],
     log: { level: 'warn' },
   };

@@ -2,6 +2,7 @@ import type {
   ApplianceView,
   BusView,
   DecisionView,
+  DiscoveredView,
   EventMessage,
   LoadView,
   MeterMessage,
@@ -112,7 +113,31 @@ export function reading(id: string, powerW: number | null, fields: Partial<Meter
 }
 
 export function bus(id: string, fields: Partial<BusView> = {}): BusView {
-  return { id, driver: 'modbus-coils', path: '/dev/ttyUSB0', up: true, reason: null, advice: null, ...fields };
+  return {
+    id,
+    kind: 'board',
+    driver: 'modbus-coils',
+    path: '/dev/ttyUSB0',
+    up: true,
+    reason: null,
+    advice: null,
+    ...fields,
+  };
+}
+
+/** A plug of one free channel that measures. */
+export function found(id: string, fields: Partial<DiscoveredView> = {}): DiscoveredView {
+  return {
+    id,
+    driver: 'tasmota',
+    name: id,
+    model: null,
+    channels: [{ channel: 1, name: null, appliance: null }],
+    measures_power: true,
+    adopted: false,
+    simulated: false,
+    ...fields,
+  };
 }
 
 export function snapshot(
@@ -120,9 +145,11 @@ export function snapshot(
   appliances: readonly ApplianceView[],
   of: LoadView = load(0),
   meters: readonly MeterView[] = [],
+  discovered: readonly DiscoveredView[] = [],
 ): SnapshotMessage {
   const hub = { id: 'home', name: 'Home', version: '0.1.0', simulated: true };
-  return { type: 'snapshot', seq, hub, load: of, appliances: [...appliances], meters: [...meters], locks: [] };
+  const beside = { meters: [...meters], discovered: [...discovered], locks: [] };
+  return { type: 'snapshot', seq, hub, load: of, appliances: [...appliances], ...beside };
 }
 
 export function event(seq: number, view: ApplianceView | null, of: LoadView): EventMessage {

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { BusView, LiveMessage, SnapshotMessage } from '../../dashboard/src/wire.ts';
+import type { BrokerView, BusView, LiveMessage, Session, SnapshotMessage } from '../../dashboard/src/wire.ts';
 import { realClock } from '../drivers/real-clock.ts';
 
 const DIST = new URL('../../dashboard/dist/', import.meta.url);
@@ -26,13 +27,17 @@ export class Stage {
   readonly #sockets = new Set<WebSocket>();
   #snapshot: SnapshotMessage;
   #buses: readonly BusView[] = [];
+  #broker: BrokerView = { mode: 'off', url: null, up: false, reason: null, advice: null, clients: null };
+  #role: Session['role'] = 'operator';
+  readonly #refusals = new Map<string, Record<string, unknown>>();
+  readonly #asked: { readonly path: string; readonly body: unknown }[] = [];
   #isHung = false;
   #clockAheadMs = 0;
   #cancelPing: () => void = () => undefined;
 
   constructor(snapshot: SnapshotMessage) {
     this.#snapshot = snapshot;
-    this.#server = createServer((request, response) => void this.#answer(request.url ?? '/', response));
+    this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#feed = new WebSocketServer({ server: this.#server, path: '/api/live' });
     this.#feed.on('connection', (socket) => {
       if (this.#isHung) return socket.terminate();
@@ -52,6 +57,25 @@ export class Stage {
   set(snapshot: SnapshotMessage, buses: readonly BusView[] = []): void {
     this.#snapshot = snapshot;
     this.#buses = buses;
+  }
+
+  setBroker(broker: BrokerView): void {
+    this.#broker = broker;
+  }
+
+  /** Who looks at the panel when it is loaded the next time. */
+  setRole(role: Session['role']): void {
+    this.#role = role;
+  }
+
+  /** A problem (RFC 9457), for whoever posts there. */
+  refuse(path: string, problem: { readonly status: number; readonly code: string } & Record<string, unknown>): void {
+    this.#refusals.set(path, problem);
+  }
+
+  /** What was posted, oldest first. */
+  get asked(): readonly { readonly path: string; readonly body: unknown }[] {
+    return this.#asked;
   }
 
   /** To the page that is open, once it listens. */
@@ -97,8 +121,9 @@ export class Stage {
     this.#server.close();
   }
 
-  async #answer(url: string, response: ServerResponse): Promise<void> {
-    const [path = '/'] = url.split('?');
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (request.method === 'POST') return this.#answerPost(path, request, response);
     const body = this.#bodies()[path];
     if (body !== undefined)
       return void response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
@@ -111,11 +136,19 @@ export class Stage {
     }
   }
 
+  async #answerPost(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#asked.push({ path, body: await json(request) });
+    const problem = this.#refusals.get(path) ?? { status: 404, code: 'not_found', detail: 'nothing is there' };
+    response.writeHead(Number(problem['status']), { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify(problem));
+  }
+
   #bodies(): Readonly<Record<string, unknown>> {
     return {
-      '/api/session': { name: 'Marta', role: 'operator' },
+      '/api/session': { name: 'Marta', role: this.#role },
       '/api/decisions': { decisions: [], next_after: 0 },
       '/api/buses': { buses: this.#buses },
+      '/api/mqtt': this.#broker,
     };
   }
 }

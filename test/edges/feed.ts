@@ -37,7 +37,7 @@ export class Feed {
   last(id: string): { readonly is_on: boolean; readonly relay_state: string } | undefined {
     const views = this.messages.flatMap((message) => {
       if (message.type === 'snapshot') return message.appliances.filter((appliance) => appliance.id === id);
-      return message.appliance?.id === id ? message.appliance : [];
+      return message.type === 'event' && message.appliance?.id === id ? message.appliance : [];
     });
     return views.at(-1);
   }

@@ -79,6 +79,7 @@ export class House {
     const config = {
       hub: { data_dir: this.dataDir },
       http: { host: '127.0.0.1', port: 0 },
+      mqtt: { mode: 'off' },
       limits,
       circuits,
       buses: Object.entries(buses).map(([id, changes]) => this.#busOf(id, changes)),

@@ -25,6 +25,7 @@ const FAMILIES = [
 /** Families on MQTT: topics and payloads only. */
 const PLUG_FAMILIES = ['tasmota', 'esphome', 'generic-mqtt', 'shelly-gen1', 'shelly-gen2', 'zigbee2mqtt'];
 const MQTT = 'relay-drivers/transport/mqtt.ts';
+const MQTT_FILTER = 'relay-drivers/transport/mqtt-filter.ts';
 const PLUG_WORDS = [
   'relay-drivers/plugs/protocol.ts',
   'relay-drivers/plugs/settings.ts',
@@ -78,7 +79,7 @@ export const ROOMS: readonly Room[] = [
   { place: 'daemon/ledger/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK] },
   { place: 'daemon/folder.ts', may: [] },
   { place: 'daemon/http/', may: ['daemon/core/', CLOCK] },
-  { place: 'daemon/broker/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK, MQTT] },
+  { place: 'daemon/broker/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK, MQTT, MQTT_FILTER] },
   {
     place: 'daemon/settings/',
     may: [
@@ -116,7 +117,7 @@ export const ROOMS: readonly Room[] = [
   { place: 'relay-drivers/', may: ['relay-drivers/'] },
   { place: 'relay-drivers/clock.ts', may: [], isBare: true },
   { place: 'relay-drivers/driver.ts', may: [], isBare: true },
-  { place: 'relay-drivers/transport/', may: [CLOCK] },
+  { place: 'relay-drivers/transport/', may: [CLOCK, MQTT] },
   { place: 'relay-drivers/line/', may: [...CONTRACT, 'relay-drivers/transport/'] },
   { place: 'relay-drivers/fields.ts', may: ['relay-drivers/transport/address.ts'] },
   { place: 'relay-drivers/meter.ts', may: ['relay-drivers/driver.ts'], isBare: true },

@@ -147,7 +147,7 @@ describe('the live feed tells of meters', () => {
     meter.says(100);
     const { told, watts } = listen(server.url, `?after=${hub.seq()}`);
     await expect.poll(() => told.at(-1)?.type).toBe('ping');
-    expect(told.map(({ type }) => type)).toEqual(['meter', 'ping']);
+    expect(told.map(({ type }) => type)).toEqual(['meter', 'discovered', 'ping']);
     expect(watts()).toEqual([100]);
   });
 });

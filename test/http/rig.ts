@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '../../daemon/core/events.ts';
 import type { Household, Role } from '../../daemon/core/model.ts';
 import { emptyState } from '../../daemon/core/state.ts';
+import { type Finds, FoundDevices } from '../../daemon/found-devices.ts';
 import { buildApp } from '../../daemon/http/app.ts';
 import type { App, AppParts } from '../../daemon/http/app-type.ts';
 import { OneTimeLink } from '../../daemon/http/link.ts';
@@ -14,6 +15,7 @@ import { hubPort } from '../../daemon/hub-port.ts';
 import type { Metered } from '../../daemon/meters/port.ts';
 import { timeline } from '../../daemon/timeline.ts';
 import { DriverError } from '../../relay-drivers/driver.ts';
+import type { PlugSettings } from '../../relay-drivers/plug-registry.ts';
 import { VirtualClock } from '../drivers/virtual-clock.ts';
 
 export const TOKENS: Record<Role, string> = { viewer: 'vs_viewer', operator: 'vs_operator', admin: 'vs_admin' };
@@ -93,13 +95,22 @@ export interface HouseOptions {
   readonly panelDir?: string;
   readonly circuits?: Household['circuits'];
   readonly meters?: (clock: VirtualClock) => readonly Metered[];
+  readonly finds?: Finds;
+  /** Devices on MQTT of the configuration. */
+  readonly configured?: readonly PlugSettings[];
+  readonly mqtt?: HubPort['mqtt'];
 }
+
+const NO_FINDS: Finds = { found: () => [], onChange: () => () => undefined };
 
 /** A real hub in front of the edge under test, with a token of each role. */
 export async function openHouse({
   panelDir = '/nowhere',
   circuits = HOUSE.circuits,
   meters = () => [],
+  finds = NO_FINDS,
+  configured = [],
+  mqtt = () => null,
 }: HouseOptions = {}): Promise<House> {
   const clock = new VirtualClock();
   const ledger = new MemoryLedger();
@@ -121,7 +132,9 @@ export async function openHouse({
   await clock.until(() => inner.isReady);
   onTestFinished(() => inner.close());
   const info = { id: 'home', name: 'Home', version: '0.1.0', simulated: true };
-  const hub = hubPort({ hub: inner, read: (after, limit) => ledger.read(after, limit), now, info });
+  const found = new FoundDevices({ hub: inner, finds, isSimulated: ({ id }) => id.endsWith('-twin'), configured });
+  const read = (after: number, limit: number) => ledger.read(after, limit);
+  const hub = hubPort({ hub: inner, read, now, info, found, mqtt });
   for (const role of ['viewer', 'operator', 'admin'] as const) await grant(hub, role);
   const link = new OneTimeLink(clock);
   const log = new MemoryLog();

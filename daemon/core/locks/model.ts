@@ -1,4 +1,6 @@
-import type { Role, Source, Who } from '../model.ts';
+import type { Who } from '../model.ts';
+
+export type { Asker, Claim } from '../model.ts';
 
 /** A lease on a named resource (locks.md). Times are `upMs`: accumulated uptime that leaves out stalls of the hub. */
 
@@ -87,27 +89,12 @@ export interface LockKept {
   readonly ended: LockEnd | null;
 }
 
-/** What a toggle shows to pass a lock; resource null: whichever of the appliance's resources has this token. */
-export interface Claim {
-  readonly resource: string | null;
-  readonly token: number;
-}
-
-/** Who asked for an order, as far as locks are concerned: looked at again when its bytes leave. */
-export interface Asker {
-  readonly principal: string;
-  readonly source: Source;
-  readonly claims: readonly Claim[];
-}
-
 /** Why a lock stands in the way. `holder` is null where the token shown is a stale one and nobody has the lock. */
 export interface LockTrouble {
   readonly resource: string;
   readonly holder: string | null;
   readonly token: number;
 }
-
-export type { Role };
 
 export const HUB_LOCK = 'hub';
 

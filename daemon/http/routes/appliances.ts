@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from '../../core/inputs.ts';
-import type { ApplianceSettings, Who } from '../../core/model.ts';
+import type { ApplianceSettings } from '../../core/model.ts';
 import { callerOf } from '../access.ts';
+import { addAppliance } from '../add-appliance.ts';
 import { accepted, applianceOf, toggled } from '../answers.ts';
 import type { App } from '../app-type.ts';
 import { failures, nothing } from '../openapi.ts';
 import type { HubPort } from '../port.ts';
 import { Problem } from '../problems.ts';
-import { freeId } from '../slug.ts';
 import * as wire from '../wire.ts';
 
 /** Appliances: reading them, switching them, and saying what they are. */
@@ -86,7 +85,7 @@ function adding(app: App, hub: HubPort): void {
       schema: { summary: 'Add an appliance', body: wire.applianceBody, response: { 201: wire.appliance, ...failures } },
     },
     async (request, reply) => {
-      const appliance = applianceOf(await add(hub, request.body, callerOf(request).who));
+      const appliance = applianceOf(await addAppliance(hub, request.body, callerOf(request).who));
       return reply.code(201).header('location', `/api/appliances/${appliance.id}`).send(appliance);
     },
   );
@@ -153,20 +152,6 @@ function ending(app: App, hub: HubPort): void {
         }),
       ),
   );
-}
-
-/** An id made from the name may be taken by a request that was under way: then the next free one is tried. */
-async function add(hub: HubPort, { id, ...body }: wire.ApplianceBody, who: Who): Promise<Answer> {
-  const isTaken = (candidate: string) => hub.appliance(candidate) !== null;
-  const attempt = id ?? freeId(body.name, isTaken);
-  const answer = await hub.ask({ kind: 'add_appliance', settings: settingsOf(attempt, body), who });
-  const isRaced = !answer.ok && answer.refusal.code === 'conflict' && id === undefined && isTaken(attempt);
-  return isRaced ? add(hub, { ...body }, who) : answer;
-}
-
-function settingsOf(id: string, body: Omit<wire.ApplianceBody, 'id'>): ApplianceSettings {
-  const { wattage, protected: isProtected, on_power_loss: onPowerLoss, ...same } = body;
-  return { id, ratedMw: wattage, isProtected, onPowerLoss, ...same };
 }
 
 /** Only what the client named. */

@@ -73,6 +73,24 @@ export const meter = z
   })
   .meta({ id: 'Meter' });
 
+const channel = z.object({
+  channel: z.int(),
+  name: z.string().nullable(),
+  appliance: z.string().nullable().describe('the appliance that it switches; null: free'),
+});
+export const discovered = z
+  .object({
+    id: z.string().describe('becomes the id of its bus'),
+    driver: z.string(),
+    name: z.string(),
+    model: z.string().nullable(),
+    channels: z.array(channel).readonly(),
+    measures_power: z.boolean(),
+    adopted: z.boolean().describe('an appliance hangs on it; nothing of it is switched before'),
+    simulated: z.boolean(),
+  })
+  .meta({ id: 'Discovered' });
+
 export const decision = z
   .object({
     seq: z.int(),
@@ -94,6 +112,15 @@ export const decision = z
   .meta({ id: 'Decision' });
 
 export const meterList = z.object({ meters: z.array(meter) });
+export const discoveredList = z.object({ devices: z.array(discovered) });
+export const broker = z.object({
+  mode: z.enum(['off', 'embedded', 'external']).describe('off: this hub does not speak MQTT'),
+  url: z.string().nullable().describe('where clients connect'),
+  up: z.boolean(),
+  reason: z.string().nullable().describe('what is wrong while it is not up'),
+  advice: z.string().nullable().describe('what to try'),
+  clients: z.int().nullable().describe('connected now; null: the broker does not tell'),
+});
 export const applianceList = z.object({ appliances: z.array(appliance) });
 export const toggled = z.object({
   appliance,
@@ -128,7 +155,13 @@ const busHealth = z.object({
   advice: z.string().nullable().describe('what to try'),
 });
 export const busList = z.object({
-  buses: z.array(busHealth.extend({ driver: z.string().nullable(), path: z.string().nullable() })),
+  buses: z.array(
+    busHealth.extend({
+      kind: z.enum(['board', 'plug']).describe('a board on a line, or a device on MQTT'),
+      driver: z.string().nullable(),
+      path: z.string().nullable(),
+    }),
+  ),
 });
 export const health = z.object({
   status: z.enum(['ok', 'degraded']),
@@ -160,6 +193,7 @@ export const liveMessage = z.discriminatedUnion('type', [
     load,
     appliances: z.array(appliance),
     meters: z.array(meter),
+    discovered: z.array(discovered),
     locks: z.array(z.unknown()),
   }),
   z.object({
@@ -175,11 +209,16 @@ export const liveMessage = z.discriminatedUnion('type', [
     load,
   }),
   meter.extend({ type: z.literal('meter') }).describe('a meter as it is now; no event, and so without seq'),
+  discoveredList
+    .extend({ type: z.literal('discovered') })
+    .describe('the devices that are found now, all of them; no event, and so without seq'),
   z.object({ type: z.literal('ping'), at: time }),
 ]);
 
 export type Appliance = z.output<typeof appliance>;
 export type Meter = z.output<typeof meter>;
+export type Discovered = z.output<typeof discovered>;
+export type Broker = z.output<typeof broker>;
 export type Load = z.output<typeof load>;
 export type Decision = z.output<typeof decision>;
 export type Session = z.output<typeof session>;

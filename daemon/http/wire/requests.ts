@@ -60,6 +60,10 @@ export const applianceBody = z.strictObject({
   relay: settings.relay.default(null),
   on_power_loss: settings.on_power_loss.default('stay_off'),
 });
+/** The device says where the relay is, and what it is called unless the client does. */
+export const adoptBody = applianceBody
+  .omit({ relay: true })
+  .extend({ channel: z.int().min(1).max(65_535).default(1), name: settings.name.optional() });
 export const appliancePatch = z.strictObject(settings).partial();
 export const toggleBody = z.strictObject({ is_on: z.boolean() });
 export const retireBody = z.strictObject({ reason: printable(200) });
@@ -94,4 +98,5 @@ export const decisionsQuery = z.strictObject({ after: seqText.default(0), limit:
 export const liveQuery = z.strictObject({ after: seqText.optional() });
 
 export type ApplianceBody = z.output<typeof applianceBody>;
+export type AdoptBody = z.output<typeof adoptBody>;
 export type AppliancePatch = z.output<typeof appliancePatch>;

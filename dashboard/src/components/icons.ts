@@ -40,6 +40,7 @@ export const ICONS = {
   circuit: 'M3 12h6M15 6h6M15 18h6M9 12c4 0 2-6 6-6M9 12c4 0 2 6 6 6',
   clock: 'M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM12 7v5l3.500 2',
   note: 'M7 12h10',
+  add: 'M12 5v14M5 12h14',
   equal: 'M7 9.500h10M7 14.500h10',
 } as const;
 

@@ -19,6 +19,7 @@ export interface Hub extends Toggles {
   /** The role allows it and the picture is live: nothing is switched on the strength of an old picture. */
   readonly canToggle: ComputedRef<boolean>;
   readonly isViewer: boolean;
+  readonly isAdmin: boolean;
   /** The hub's wall clock, good to a second: the age of what it says is counted on it, whatever the phone's own clock says. */
   readonly hubNow: ComputedRef<number>;
   retryNow(): void;
@@ -55,6 +56,7 @@ export function provideHub(api: HubApi, session: Session, signedOut: () => void)
     isLive,
     canToggle: computed(() => isLive.value && !isViewer),
     isViewer,
+    isAdmin: session.role === 'admin',
     hubNow: clock.hubNow,
     retryNow,
     nameOf: (id) => state.value?.appliances.get(id)?.view.name ?? id,

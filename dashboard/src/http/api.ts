@@ -1,4 +1,13 @@
-import type { BusView, DecisionView, Problem, Session, ToggleAnswer } from '../wire.ts';
+import type {
+  Adoption,
+  ApplianceView,
+  BrokerView,
+  BusView,
+  DecisionView,
+  Problem,
+  Session,
+  ToggleAnswer,
+} from '../wire.ts';
 import type { Failure } from '../words/refusal.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
@@ -50,6 +59,14 @@ export class HubApi {
 
   buses(): Promise<Outcome<{ readonly buses: readonly BusView[] }>> {
     return this.#call('/api/buses');
+  }
+
+  broker(): Promise<Outcome<BrokerView>> {
+    return this.#call('/api/mqtt');
+  }
+
+  adopt(id: string, adoption: Adoption): Promise<Outcome<ApplianceView>> {
+    return this.#call(`/api/discovered/${encodeURIComponent(id)}/adopt`, { method: 'POST', body: adoption });
   }
 
   async #call<T>(path: string, { method = 'GET', body, headers = {} }: Call = {}): Promise<Outcome<T>> {

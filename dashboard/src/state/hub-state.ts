@@ -1,6 +1,7 @@
 import type {
   ApplianceView,
   DecisionView,
+  DiscoveredView,
   EventMessage,
   HubInfo,
   LiveMessage,
@@ -26,6 +27,8 @@ export interface HubState {
   readonly loadSeq: number;
   readonly appliances: ReadonlyMap<string, KnownAppliance>;
   readonly meters: KnownMeters;
+  /** The devices on MQTT that are found now. */
+  readonly discovered: readonly DiscoveredView[];
   /** Newest first. */
   readonly decisions: readonly DecisionView[];
 }
@@ -42,6 +45,8 @@ export function follow(state: HubState | null, message: LiveMessage): HubState |
       return state === null ? null : afterEvent(state, message);
     case 'meter':
       return state === null ? null : afterReading(state, message);
+    case 'discovered':
+      return state === null ? null : { ...state, discovered: message.devices };
     case 'ping':
       return state;
   }
@@ -49,12 +54,13 @@ export function follow(state: HubState | null, message: LiveMessage): HubState |
 
 /** A snapshot is the whole truth, even with an older seq: a restored hub counts from where its backup ended. */
 function startOver(state: HubState | null, snapshot: SnapshotMessage): HubState {
-  const { hub, seq } = snapshot;
+  const { hub, seq, discovered } = snapshot;
   const appliances = new Map(snapshot.appliances.map((view) => [view.id, { view, seq }]));
   const meters = new Map(snapshot.meters.map((meter) => [meter.id, meter]));
   const load = withMeasured(snapshot.load, meters);
   const isSameHistory = state !== null && state.hub.id === hub.id && state.feedSeq <= seq;
-  return { hub, feedSeq: seq, load, loadSeq: seq, appliances, meters, decisions: isSameHistory ? state.decisions : [] };
+  const decisions = isSameHistory ? state.decisions : [];
+  return { hub, feedSeq: seq, load, loadSeq: seq, appliances, meters, discovered, decisions };
 }
 
 /** A meter's word is no commit: it has no seq, and the newest counts. */

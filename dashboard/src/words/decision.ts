@@ -108,6 +108,10 @@ const RECORDS: Record<string, string> = {
 function sayRecord(d: DecisionView, subject: string): string {
   if (d.kind === 'configured') return `The hub started with a limit of ${sayWatts(d.limit_w)}`;
   if (d.kind === 'background_measured') return 'A meter told what is drawn beside the appliances';
+  if (d.kind === 'device_adopted') return `${sayWho(d)} took a found device in`;
+  if (d.kind === 'device_forgotten') return 'A device that nothing hangs on was forgotten';
+  if (d.kind === 'mqtt_user_added') return `${sayWho(d)} let someone in on MQTT`;
+  if (d.kind === 'mqtt_user_removed') return `${sayWho(d)} shut someone out of MQTT`;
   if (d.kind === 'token_created') return `${sayWho(d)} ${isSession(d) ? 'signed in' : 'made an access token'}`;
   if (d.kind === 'token_revoked')
     return `${sayWho(d)} ${isSession(d) ? 'ended a session' : 'took an access token back'}`;

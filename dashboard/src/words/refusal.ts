@@ -121,7 +121,7 @@ function sayUnreachable({ relay_state: state }: Problem, { name, wantOn }: Asked
   }
   const text =
     state === 'off'
-      ? 'Its relay did not switch on, and was switched off again. Check the relay board.'
-      : 'Its relay did not confirm, so nobody knows its state. Its watts stay counted until the relay is confirmed off. Check the board, its power and its cable.';
+      ? 'Its relay did not switch on, and was switched off again. Check the board or plug.'
+      : 'Its relay did not confirm, so nobody knows its state. Its watts stay counted until the relay is confirmed off. Check the board or plug, its power, and its cable or network.';
   return { title, text };
 }
