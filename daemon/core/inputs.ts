@@ -15,6 +15,8 @@ export type Input =
       readonly hash?: string;
       /** Fencing tokens; what is shown must be live. */
       readonly claims?: readonly Claim[];
+      /** An OFF that came later went ahead of it: it switches nothing on any more. */
+      readonly isOvertaken?: true;
     }
   | {
       readonly kind: 'acquire_lock';

@@ -2,7 +2,7 @@ import { drawMw, isConfirmedOff, overflow, reservedMw } from './capacity.ts';
 import type { Deciding, Reply } from './decision.ts';
 import type { Event, Figures, Refusal, Request } from './events.ts';
 import type { Input } from './inputs.ts';
-import { forgetOld, KEPT_AT_MOST, KEPT_FOR_MS } from './kept.ts';
+import { forgetOld, KEPT_AT_MOST, KEPT_FOR_MS, overtakenBy } from './kept.ts';
 import { expireDue } from './locks/due.ts';
 import { locksAbove } from './locks/lockout.ts';
 import type { LockTrouble } from './locks/model.ts';
@@ -21,6 +21,7 @@ export function toggle(d: Deciding, input: Toggle): Reply {
   const isOn = input.want === 'flip' ? isConfirmedOff(a) : input.want === 'on';
   const kept = keptFor(d, input);
   if (kept !== undefined) return replay(d, input, kept, isOn);
+  if (input.isOvertaken && isOn) return refuse(d, a, input, isOn, overtakenBy(false));
   const lock = locked(d, a, isOn, input);
   if (lock !== null) return refuse(d, a, input, isOn, lockedRefusal(a, lock));
   const isFull = input.key !== undefined && isMemoryFull(d);

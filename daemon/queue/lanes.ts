@@ -48,6 +48,11 @@ export class Lanes {
     return true;
   }
 
+  /** An OFF goes ahead of ONs that came before it: what was asked last is what counts. */
+  overtake(appliance: string): void {
+    for (const entry of this.#fifo) markOvertaken(entry, appliance);
+  }
+
   /** Back to where they came from, before all that came later. */
   putBack(entries: readonly Entry[]): void {
     this.#fifo = [...entries, ...this.#fifo];
@@ -91,6 +96,12 @@ export class Lanes {
   takeFifo(): Entry[] {
     return this.#fifo.splice(0, LIMITS.batch);
   }
+}
+
+export function markOvertaken(entry: Entry, appliance: string): void {
+  const { input } = entry;
+  if (input.kind === 'toggle' && input.appliance === appliance && input.want !== 'off')
+    entry.input = { ...input, isOvertaken: true };
 }
 
 /** A peak is not lost to what came after it; a sample that matters because it is low comes again. */

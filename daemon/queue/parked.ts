@@ -44,6 +44,14 @@ export class Parking {
     return parked;
   }
 
+  /** All that waits for an appliance goes on now. */
+  takeAll(appliance: string): readonly Entry[] {
+    const parked = this.#parked.get(appliance) ?? [];
+    this.#parked.delete(appliance);
+    for (const { cancel } of parked) cancel();
+    return parked.map(({ entry }) => entry);
+  }
+
   #remove(appliance: string, entry: Entry): void {
     const rest = (this.#parked.get(appliance) ?? []).filter((parked) => parked.entry !== entry);
     if (rest.length === 0) this.#parked.delete(appliance);

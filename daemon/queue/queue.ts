@@ -10,7 +10,7 @@ import { standing } from '../core/show.ts';
 import type { State } from '../core/state.ts';
 import { answerAll, type Batch, type Decided, decideBatch, grantedOn, TOO_SLOW } from './batch.ts';
 import { Guard, type LedgerHealth } from './guard.ts';
-import { type Caller, type Entry, Lanes, type Recorded } from './lanes.ts';
+import { type Caller, type Entry, Lanes, markOvertaken, type Recorded } from './lanes.ts';
 import { LeaseTimer } from './lease-timer.ts';
 import { LeaseWaiters } from './lease-waiters.ts';
 import { LIMITS } from './limits.ts';
@@ -115,11 +115,20 @@ export class Queue {
 
   #add(entry: Entry): void {
     if (this.#isClosed) return answerAll(entry, TOO_SLOW);
+    if (entry.input.kind === 'toggle' && entry.input.want === 'off') this.#overtake(entry.input.appliance);
     if (this.#isSafety(entry.input)) this.#lanes.addSafety(entry);
     else if (this.#guard.isDown) return answerAll(entry, TOO_SLOW);
     else if (!this.#lanes.addFifo(entry)) return answerAll(entry, QUEUE_FULL);
     this.#guard.sendAhead();
     this.#pumpSoon();
+  }
+
+  /** ONs that wait behind a relay are told so at once; those in the queue when their turn comes. */
+  #overtake(appliance: string): void {
+    this.#lanes.overtake(appliance);
+    const waiting = this.#deferred.takeAll(appliance);
+    for (const entry of waiting) markOvertaken(entry, appliance);
+    this.#lanes.putBack(waiting);
   }
 
   #isSafety(input: Input): boolean {

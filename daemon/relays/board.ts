@@ -7,7 +7,14 @@ import type { BoardHealth, BoardParts, Standing } from './port.ts';
 import { WallSwitches } from './switches.ts';
 import { Unprovable } from './unprovable.ts';
 
-type Health = { readonly kind: 'new' } | { readonly kind: 'up' } | { readonly kind: 'lost'; readonly reason: string };
+type Health = { readonly kind: 'new' } | { readonly kind: 'up' } | Lost;
+
+/** The advice is the driver's, where no wire is to be blamed. */
+interface Lost {
+  readonly kind: 'lost';
+  readonly reason: string;
+  readonly advice: string | null;
+}
 
 /** One board: polled, found lost or back and prepared, its orders carried out, its inputs watched. */
 export class Board {
@@ -39,7 +46,7 @@ export class Board {
     const { bus: id, wiring, named: given = wiring } = this.#parts;
     const named = { id, driver: given?.driver ?? null, path: given?.path ?? null };
     if (this.#health.kind !== 'lost') return { ...named, up: this.#health.kind === 'up', reason: null, advice: null };
-    const { what, advice } = this.#diagnosis?.fault ?? { what: this.#health.reason, advice: null };
+    const { what, advice } = this.#diagnosis?.fault ?? { what: this.#health.reason, advice: this.#health.advice };
     return { ...named, up: false, reason: what, advice };
   }
 
@@ -50,9 +57,15 @@ export class Board {
 
   start(): void {
     const { line } = this.#parts;
-    line.onStateChange((state) => (state.isOpen ? this.#portOpened() : this.#lost(state.reason)));
+    line.onStateChange((state) => (state.isOpen ? this.#portOpened() : this.#portClosed(state.reason)));
     this.#parts.driver.onReport?.((channel, isOn) => this.#reported(channel, isOn));
     if (line.isOpen) this.pollNow();
+  }
+
+  /** What has no wires is asked all the same: its driver says what to do. */
+  #portClosed(reason: string): void {
+    this.#lost(reason);
+    if (this.#diagnosis === null) this.#readNow();
   }
 
   #portOpened(): void {
@@ -195,6 +208,8 @@ export class Board {
     this.#missedPolls += 1;
     this.#diagnosis?.failed(error);
     this.#prepareAtMs = 0;
+    if (this.#health.kind === 'lost' && this.#diagnosis === null)
+      this.#health = { kind: 'lost', reason: error.message, advice: error.advice };
     const isGone = error.code === 'port_closed' || error.code === 'write_failed';
     if (isGone || this.#missedPolls >= TIMES.pollsUntilLost)
       this.#lost(reasonOf(error, this.#diagnosis?.fault ?? null));
@@ -202,7 +217,7 @@ export class Board {
 
   #lost(reason: string): void {
     if (this.#isClosed || this.#health.kind === 'lost') return;
-    this.#health = { kind: 'lost', reason };
+    this.#health = { kind: 'lost', reason, advice: null };
     this.#parts.onHealth?.(reason);
     this.#prepareAtMs = 0;
     this.#switches.stop();

@@ -25,7 +25,7 @@ export interface MqttPort {
   send(topic: string, payload: string): boolean;
   /**
    * What was sent to this topic and may be under way still must not arrive any more (S11: a dead connection retransmits):
-   * who subscribed to exactly it is disconnected, its unsent bytes are dropped. An external broker can only be told so.
+   * whose subscription covers it is disconnected, its unsent bytes are dropped. An external broker can only be told so.
    */
   cut(topic: string): void;
 }

@@ -55,8 +55,9 @@ describe('a device that tells by itself', () => {
   it('lost, it is asked for everything as soon as it says a word', async () => {
     const { rig, board } = await up();
     rig.board.close('offline');
-    rig.board.open();
+    await rig.clock.advance(50);
     rig.board.turns('read', 'timeout');
+    rig.board.open();
     await rig.clock.advance(50);
     expect(board.health.up).toBe(false);
     rig.board.press(1, true);
@@ -80,4 +81,12 @@ describe('a device that tells by itself', () => {
     rig.board.press(1, true);
     expect(rig.told).toEqual([]);
   });
+});
+
+it('lost, its driver says what to do: there is no wire to be diagnosed', async () => {
+  const { rig, board } = await up();
+  rig.board.close('its last will says so');
+  expect(board.health).toMatchObject({ up: false, reason: 'its last will says so' });
+  await rig.clock.advance(100);
+  expect(board.health).toMatchObject({ up: false, reason: 'no port', advice: expect.stringContaining('check') });
 });

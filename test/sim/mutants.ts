@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'accept any ON that nobody asked for',
     file: 'daemon/core/readings.ts',
-    find: 'if (fits && !isStuck)',
+    find: 'if (fits && !isStuck && !isLockedOut(d.state, a))',
     replace: 'if ((fits || !fits) && !isStuck)',
   },
   {
