@@ -1,6 +1,7 @@
 import { PLUG_DRIVERS } from '../relay-drivers/plug-registry.ts';
 import { applianceOf, showDecision } from './core/audit.ts';
 import type { Event } from './core/events.ts';
+import { showLockChange, showResource, showResources } from './core/locks/describe.ts';
 import type { Appliance, Now, Token } from './core/model.ts';
 import { showAppliance, showLoad } from './core/show.ts';
 import type { ApplianceView, LoadView } from './core/views.ts';
@@ -31,6 +32,8 @@ export function hubPort({ hub, read, now, info, found = NOTHING_FOUND, mqtt = ()
     load: () => loadOf(hub),
     appliances: () => [...hub.state.appliances.values()].map((a) => viewOf(hub, a)),
     appliance: (id) => view(hub, id),
+    locks: () => showResources({ state: hub.state, now: now() }),
+    lock: (resource) => showResource({ state: hub.state, now: now() }, resource),
     decisions: async (afterSeq, limit) => (await read(afterSeq, limit)).map(showDecision),
     meters: () => hub.meters.views(),
     onMeter: (listener) => hub.meters.onChange(listener),
@@ -38,7 +41,7 @@ export function hubPort({ hub, read, now, info, found = NOTHING_FOUND, mqtt = ()
     adoptable: (id) => found.adoptable(id),
     onDiscovered: (listener) => found.onDiscovered(listener),
     mqtt,
-    subscribe: (listener) => hub.onEvent((event) => listener(live(hub, event))),
+    subscribe: (listener) => hub.onEvent((event) => listener(live(hub, event, now))),
     tokenByHash: (secretHash) => tokens.find(secretHash),
     tokens: () => tokens.all(),
     upMs: () => now().upMs,
@@ -70,8 +73,14 @@ function loadOf(hub: Hub): LoadView {
   return showLoad(hub.state, hub.meters.houseMw);
 }
 
-function live(hub: Hub, event: Event): LiveEvent {
-  return { event, decision: showDecision(event), appliance: view(hub, applianceOf(event)), load: loadOf(hub) };
+function live(hub: Hub, event: Event, now: () => Now): LiveEvent {
+  return {
+    event,
+    decision: showDecision(event),
+    appliance: view(hub, applianceOf(event)),
+    load: loadOf(hub),
+    lock: showLockChange({ state: hub.state, now: now() }, event),
+  };
 }
 
 /** Tokens by the hash of their secret: looked up with every request. */

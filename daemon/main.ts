@@ -33,6 +33,8 @@ function realIo(): CliIo {
       stop ??= stopOnSignals();
       return stop;
     },
+    onSignal,
+    signalGroup,
     stdinEnded,
     self: [process.execPath, fileURLToPath(new URL('./voltsafe.js', import.meta.url))],
     started: () => flushCompileCache(),
@@ -48,6 +50,23 @@ function stopOnSignals(): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+function onSignal(listener: (name: NodeJS.Signals) => void): () => void {
+  // Ctrl-Z among them: who is stopped does not renew.
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP', 'SIGUSR2'] as const;
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 function stdinEnded(onLine?: (line: string) => void): Promise<void> {

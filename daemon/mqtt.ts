@@ -46,7 +46,8 @@ export class Mqtt {
   private constructor(hub: Hub, options: MqttOptions, mqtt: Served) {
     const { settings, clock, simulated } = options;
     const onTrouble = troubles(options);
-    const open = () => openBroker(mqtt, hub, options);
+    const isCommand = (topic: string) => this.#plugs.isCommand(topic);
+    const open = () => openBroker(mqtt, hub, options, isCommand);
     this.#mode = mqtt.mode;
     this.#broker = new LateBroker({ clock, url: urlOf(mqtt), open, onTrouble });
     this.#plugs = new Plugs({ hub, port: this.#broker, clock, configured: settings.plugs, onTrouble });
@@ -135,8 +136,15 @@ function wh(mwh: number | null): number | null {
 }
 
 /** Loaded when it is needed: neither library is small. */
-async function openBroker(mqtt: Served, hub: Hub, options: MqttOptions): Promise<Broker> {
-  return mqtt.mode === 'embedded' ? openOwn(mqtt, hub, options) : openOther(mqtt, options);
+async function openBroker(
+  mqtt: Served,
+  hub: Hub,
+  options: MqttOptions,
+  isCommand: (topic: string) => boolean,
+): Promise<Broker> {
+  return mqtt.mode === 'embedded'
+    ? openOwn(mqtt, { users: userBook(hub), isCommand }, options)
+    : openOther(mqtt, options);
 }
 
 async function openOther(mqtt: Served & { mode: 'external' }, options: MqttOptions): Promise<Broker> {
@@ -156,7 +164,11 @@ async function openOther(mqtt: Served & { mode: 'external' }, options: MqttOptio
   });
 }
 
-async function openOwn(mqtt: Served & { mode: 'embedded' }, hub: Hub, options: MqttOptions): Promise<Broker> {
+async function openOwn(
+  mqtt: Served & { mode: 'embedded' },
+  rules: { readonly users: UserBook; readonly isCommand: (topic: string) => boolean },
+  options: MqttOptions,
+): Promise<Broker> {
   const { openEmbedded } = await import('./broker/embedded/open.ts');
   const { settings, dataDir, clock, log, transientMqttUsers = [], portRetry } = options;
   const { tls } = mqtt;
@@ -166,7 +178,7 @@ async function openOwn(mqtt: Served & { mode: 'embedded' }, hub: Hub, options: M
       host: mqtt.host,
       port,
       ...(tls === null || cert === null || key === null ? {} : { tls: { cert, key, port: tls.port } }),
-      users: userBook(hub),
+      ...rules,
       transientUsers: transientMqttUsers,
       hubId: settings.hub.id,
       dataDir,

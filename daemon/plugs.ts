@@ -2,6 +2,7 @@ import type { Clock } from '../relay-drivers/clock.ts';
 import { type PlugSettings, plugProtocol, plugSettings } from '../relay-drivers/plug-registry.ts';
 import { Plug } from '../relay-drivers/plugs/plug.ts';
 import { type PlugMeter, plugMeter } from '../relay-drivers/plugs/plug-meter.ts';
+import type { PlugProtocol } from '../relay-drivers/plugs/protocol.ts';
 import type { MqttPort } from '../relay-drivers/transport/mqtt.ts';
 import type { Event } from './core/events.ts';
 import type { BusSettings, Device } from './core/model.ts';
@@ -34,6 +35,8 @@ const TOUCHING: ReadonlySet<Event['kind']> = new Set(['appliance_added', 'applia
 export class Plugs {
   readonly #parts: Parts;
   readonly #live = new Map<string, Live>();
+  /** Topics of commands -> the device that obeys them. */
+  readonly #commands = new Map<string, string>();
   readonly #unlisten: () => void;
 
   /** Before the hub starts: what was adopted earlier is there when it does. */
@@ -42,6 +45,11 @@ export class Plugs {
     for (const settings of parts.configured) this.#open(settings);
     for (const device of parts.hub.state.devices.values()) this.#adopt(device);
     this.#unlisten = parts.hub.onEvent((event) => this.#hear(event));
+  }
+
+  /** Nobody but the hub publishes these. Most are known by their form; some, people made up. */
+  isCommand(topic: string): boolean {
+    return this.#commands.has(topic);
   }
 
   close(): void {
@@ -68,7 +76,9 @@ export class Plugs {
 
   #open(settings: PlugSettings): void {
     const { hub, port, clock, onTrouble } = this.#parts;
-    const plug = new Plug({ id: settings.id, port, clock, protocol: plugProtocol(settings) });
+    const protocol = plugProtocol(settings);
+    const plug = new Plug({ id: settings.id, port, clock, protocol });
+    for (const topic of commandTopics(settings, protocol)) this.#commands.set(topic, settings.id);
     const live = { plug, settings, meters: new Map() };
     this.#live.set(settings.id, live);
     plug.onTrouble((channel, what) =>
@@ -87,6 +97,7 @@ export class Plugs {
   #close(id: string): void {
     const live = this.#live.get(id);
     this.#live.delete(id);
+    for (const [topic, owner] of this.#commands) if (owner === id) this.#commands.delete(topic);
     for (const meter of live?.meters.values() ?? []) this.#endMeter(meter);
     live?.plug.close();
   }
@@ -124,6 +135,14 @@ function metered(meter: PlugMeter) {
 function busOf(plug: Plug, settings: PlugSettings): Bus {
   const { id, driver } = settings;
   return { id, driver: plug, named: { driver, path: placeOf(settings) }, line: plug, switches: new Map() };
+}
+
+/** Questions that people made up are commands, too: who asks in our name could confuse the answers. */
+function commandTopics(settings: PlugSettings, protocol: PlugProtocol): string[] {
+  const channels = Array.from({ length: protocol.channels }, (_, index) => index + 1);
+  const commands = channels.map((channel) => protocol.command(channel, false, 0).topic);
+  const own = settings.driver === 'generic-mqtt' ? settings.channels.flatMap(({ query }) => query?.topic ?? []) : [];
+  return [...commands, ...own];
 }
 
 /** Where it is found on the broker, for people. */

@@ -3,8 +3,10 @@ const MB = 1024 * KB;
 
 /** Every bound of the embedded broker, with its reason. Checked in daemon/broker/embedded. */
 export const BROKER_LIMITS = {
-  /** CONNECT with a long will has under 4 kB; aedes alone would keep all that a stranger sends (durability.md). */
+  /** aedes alone would keep all that a stranger sends (durability.md). Some clients send more behind their CONNECT. */
   bytesBeforeLogin: 64 * KB,
+  /** All that a CONNECT may hold, at its longest: a will of 16 kB, and names. */
+  connectPacketBytes: 20 * KB,
   /** Of all strangers together: 100 unfinished CONNECTs of 64 kB, and some room. */
   bytesBeforeLoginInAll: 8 * MB,
   /** A client sends CONNECT at once; this is for slow TLS on an ESP8266. */

@@ -1,8 +1,8 @@
 import { generate } from 'mqtt-packet';
 import { describe, expect, it, vi } from 'vitest';
 import { BROKER_LIMITS } from '../../daemon/broker/limits.ts';
-import { listen, openRig } from './embedded-rig.ts';
 import { publishPacket, RawClient, subscribePacket } from './embedded-raw.ts';
+import { listen, openRig } from './embedded-rig.ts';
 import { Steps } from './embedded-steps.ts';
 
 const EACH = 500;
@@ -51,6 +51,35 @@ describe('delivery', () => {
     expect(loads).toEqual(loads.map((_, at) => `voltsafe/home-1/load ${at}`));
   });
 
+  it('loses nothing of QoS 1, whatever goes out while it is being stored', async () => {
+    const { broker, port } = await openRig();
+    const ha = await RawClient.login(port, 'ha', { clean: false });
+    ha.send(subscribePacket(['homeassistant/#'], 1));
+    await ha.got('suback');
+    for (let turns = 0; turns < 12; turns += 1) {
+      const stored = broker.publish('homeassistant/stored', String(turns), { qos: 1, retain: true });
+      for (let left = turns; left > 0; left -= 1) await null;
+      broker.send('homeassistant/sent', String(turns));
+      await stored;
+    }
+    await ha.got('publish', 24);
+    const stored = ha.packets.flatMap((one) => (one.cmd === 'publish' && one.qos === 1 ? [String(one.payload)] : []));
+    expect(stored).toEqual(Array.from({ length: 12 }, (_, at) => String(at)));
+  });
+
+  it('the hub does not hear itself', async () => {
+    const { broker, connect } = await openRig();
+    await broker.publish('homeassistant/x', 'kept', { qos: 1, retain: true });
+    const heard: string[] = [];
+    broker.subscribe('#', ({ topic }) => heard.push(topic));
+    broker.onRequest('#', ({ topic }) => heard.push(topic));
+    await broker.publish('homeassistant/x', 'new', { qos: 1, retain: true });
+    broker.send('cmnd/plug1/POWER', 'ON');
+    broker.recall('#');
+    await (await connect('plug1')).publishAsync('plug1/x', 'y', { qos: 1 });
+    await vi.waitFor(() => expect(heard).toEqual(['plug1/x', 'plug1/x']));
+  });
+
   it('what came before DISCONNECT and the end of the connection counts', async () => {
     const { port, broker } = await openRig();
     const heard: string[] = [];
@@ -73,7 +102,9 @@ describe('delivery', () => {
     await broker.publish('homeassistant/a', 'new', { qos: 1, retain: true });
     await reader.got('publish', 2);
     await reader.isAlive();
-    const got = reader.packets.flatMap((one) => (one.cmd === 'publish' ? [[String(one.payload), one.qos, one.retain]] : []));
+    const got = reader.packets.flatMap((one) =>
+      one.cmd === 'publish' ? [[String(one.payload), one.qos, one.retain]] : [],
+    );
     expect(got).toEqual([
       ['kept', 0, true],
       ['new', 0, false],
@@ -139,11 +170,14 @@ describe('slow readers', () => {
   it('that read nothing at all are cut after half a minute', async () => {
     const clock = new Steps();
     const { port, broker, refusals } = await openRig({ clock });
-    const stuck = await subscribed(port, 'ha', 'stuck', 'homeassistant/#', { keepalive: 300 });
+    const payload = 'x'.repeat(100_000);
+    // More than the buffers of both kernels.
+    for (let at = 0; at < 200; at += 1) await broker.publish(`homeassistant/${at}`, payload, { qos: 0, retain: true });
+    const stuck = await RawClient.login(port, 'ha', { keepalive: 300 });
     stuck.socket.pause();
-    for (let sent = 0; sent < 10; sent += 1) broker.send('homeassistant/x', 'x'.repeat(390_000));
+    stuck.send(subscribePacket(['homeassistant/#']));
     const fine = await RawClient.login(port, 'plug1', { keepalive: 300 });
-    await fine.isAlive();
+    for (let turns = 0; turns < 100; turns += 1) await fine.isAlive();
     clock.advance(BROKER_LIMITS.stalledMs - 1_000);
     expect(refusals).toEqual([]);
     clock.advance(2_000);

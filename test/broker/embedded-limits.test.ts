@@ -1,8 +1,8 @@
 import { generate } from 'mqtt-packet';
 import { describe, expect, it, vi } from 'vitest';
 import { BROKER_LIMITS } from '../../daemon/broker/limits.ts';
+import { connectPacket, publishPacket, RawClient, subscribePacket } from './embedded-raw.ts';
 import { openRig } from './embedded-rig.ts';
-import { publishPacket, RawClient, subscribePacket } from './embedded-raw.ts';
 import { Steps } from './embedded-steps.ts';
 import { mqttUser } from './embedded-users.ts';
 
@@ -18,26 +18,41 @@ function header(first: number, length: number): Buffer {
 }
 
 describe('before a login', () => {
-  it('a CONNECT of more than 64 kB ends at its header', async () => {
+  it('a CONNECT of more than 20 kB ends at its header', async () => {
     const { port, refusals, broker } = await openRig();
     const client = new RawClient(port);
-    client.write(header(0x10, BROKER_LIMITS.controlPacketBytes + 1));
+    client.write(header(0x10, BROKER_LIMITS.connectPacketBytes + 1));
     await client.closed();
     expect(refusals).toMatchObject([{ kind: 'malformed', user: null }]);
     expect(broker.counts().heldBytes).toBe(0);
   });
 
-  it('64 kB are collected, one byte more is not', async () => {
-    const { port, broker, refusals } = await openRig();
+  it('20 kB are collected, in pieces however small', async () => {
+    const { port, broker } = await openRig();
     const client = new RawClient(port);
-    client.write(header(0x10, BROKER_LIMITS.controlPacketBytes));
-    client.write(Buffer.alloc(BROKER_LIMITS.bytesBeforeLogin - 4));
-    await vi.waitFor(() => expect(broker.counts().heldBytes).toBe(BROKER_LIMITS.bytesBeforeLogin));
+    client.socket.setNoDelay(true);
+    client.write(header(0x10, BROKER_LIMITS.connectPacketBytes));
+    for (let sent = 0; sent < 2_000; sent += 1) client.write(Buffer.alloc(1));
+    client.write(Buffer.alloc(BROKER_LIMITS.connectPacketBytes - 2_001));
+    await vi.waitFor(() => expect(broker.counts().heldBytes).toBeGreaterThan(BROKER_LIMITS.connectPacketBytes / 2));
+    expect(broker.counts().heldBytes).toBeLessThanOrEqual(2 * BROKER_LIMITS.connectPacketBytes);
     expect(client.isClosed).toBe(false);
     client.write(Buffer.alloc(1));
     await client.closed();
-    expect(refusals).toMatchObject([{ kind: 'limit', reason: 'too many bytes before a login' }]);
     await vi.waitFor(() => expect(broker.counts()).toMatchObject({ connections: 0, heldBytes: 0 }));
+  });
+
+  it('64 kB in all: what comes in one piece with a CONNECT may be more than the CONNECT', async () => {
+    const { port, broker, refusals } = await openRig();
+    let heard = 0;
+    broker.subscribe('plug1/x', ({ payload }) => {
+      heard += payload.length;
+    });
+    const connect = generate(connectPacket('plug1'));
+    const publish = generate(publishPacket('plug1/x', Buffer.alloc(30_000)));
+    new RawClient(port).write(Buffer.concat([connect, publish]));
+    await vi.waitFor(() => expect(heard).toBe(30_000));
+    expect(refusals).toEqual([]);
   });
 
   it('who says no CONNECT within 5 s is cut', async () => {
@@ -54,6 +69,19 @@ describe('before a login', () => {
     clock.advance(1_500);
     await Promise.all([silent.closed(), slow.closed()]);
     await client.isAlive();
+  });
+
+  it('8 MB of all strangers together', async () => {
+    const { port, broker, refusals } = await openRig();
+    const packet = Buffer.concat([header(0x10, BROKER_LIMITS.connectPacketBytes), Buffer.alloc(17_000)]);
+    const fitting = Math.floor(BROKER_LIMITS.bytesBeforeLoginInAll / (32 * 1024));
+    const open = () => new RawClient(port).write(packet);
+    for (let count = 0; count < fitting; count += 1) open();
+    await vi.waitFor(() => expect(broker.counts().heldBytes).toBe(BROKER_LIMITS.bytesBeforeLoginInAll), 5_000);
+    expect(refusals).toEqual([]);
+    open();
+    await vi.waitFor(() => expect(refusals).toMatchObject([{ reason: 'too many bytes of strangers' }]));
+    await RawClient.login(port, 'plug1');
   });
 
   it('too many strangers: the one that has said nothing for longest goes', async () => {
@@ -168,12 +196,13 @@ describe('after a login', () => {
   });
 
   it('connections in all', async () => {
-    const users = Array.from({ length: 1 }, () => mqttUser('simulated', 'device'));
-    const { port, broker, refusals } = await openRig({ transientUsers: users });
+    const { port, broker, refusals } = await openRig({ transientUsers: [mqttUser('simulated', 'device')] });
     const clients: RawClient[] = [];
     while (clients.length < BROKER_LIMITS.connections) {
       const from = clients.length;
-      const next = Array.from({ length: 100 }, (_, at) => RawClient.login(port, 'simulated', { clientId: `c${from + at}` }));
+      const next = Array.from({ length: 100 }, (_, at) =>
+        RawClient.login(port, 'simulated', { clientId: `c${from + at}` }),
+      );
       clients.push(...(await Promise.all(next)));
     }
     expect(broker.counts()).toMatchObject({ connections: BROKER_LIMITS.connections, strangers: 0 });

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { connect, listen, openRig, Users } from './embedded-rig.ts';
-import { mqttUser } from './embedded-users.ts';
 import { connectPacket, publishPacket, RawClient, subscribePacket } from './embedded-raw.ts';
+import { connect, listen, openRig, type Users } from './embedded-rig.ts';
 import { Steps } from './embedded-steps.ts';
+import { mqttUser } from './embedded-users.ts';
 
 describe('who is let in', () => {
   it('nobody without a name and a password', async () => {
@@ -84,7 +84,9 @@ describe('sessions belong to users', () => {
     await victim.got('suback');
     const thief = await RawClient.login(port, 'plug2', { clientId: 'same', clean: false });
     expect(thief.packets[0]).toMatchObject({ sessionPresent: false });
-    expect(await returnCode(port, connectPacket('plug1', { clientId: 'same', password: Buffer.from('guess') }))).toBe(5);
+    expect(await returnCode(port, connectPacket('plug1', { clientId: 'same', password: Buffer.from('guess') }))).toBe(
+      5,
+    );
     await victim.isAlive();
     broker.send('cmnd/plug1/POWER', 'ON');
     await victim.got('publish');

@@ -46,7 +46,10 @@ export class RawClient {
   }
 
   async got(cmd: Packet['cmd'], count = 1): Promise<void> {
-    await vi.waitFor(() => expect(this.all(cmd).length).toBeGreaterThanOrEqual(count), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(this.all(cmd).length).toBeGreaterThanOrEqual(count), {
+      timeout: 10_000,
+      interval: 5,
+    });
   }
 
   /** It still answers. */

@@ -142,14 +142,15 @@ export class Connection {
   #heard(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#heardMs = this.#parts.clock.nowMs();
-    this.#receivedBytes += chunk.length;
+    if (this.#login === null) return this.#heardStranger(chunk);
     this.#framer.push(chunk);
-    if (this.#login === null) this.#heardStranger();
-    else this.#heardClient();
+    this.#heardClient();
   }
 
-  #heardStranger(): void {
+  #heardStranger(chunk: Buffer): void {
+    this.#receivedBytes += chunk.length;
     if (this.#receivedBytes > BROKER_LIMITS.bytesBeforeLogin) return this.cut('limit', 'too many bytes before a login');
+    this.#framer.push(chunk);
     const packet = this.#framer.next();
     if (!this.#recount(this.#parts.strangersBytes)) return this.cut('limit', 'too many bytes of strangers');
     if (packet === null) return;

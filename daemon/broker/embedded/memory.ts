@@ -58,7 +58,7 @@ export class Memory {
     this.#cancelSoon?.();
     this.#cancelSeldom?.();
     this.#isQuiet = true;
-    this.#write([...this.#soon, ...this.#seldom]);
+    this.#write([...new Set([...this.#soon, ...this.#seldom])]);
     await this.#writing;
     await this.#journal.close();
   }
@@ -106,6 +106,8 @@ export class Memory {
     this.#cancelSoon = null;
     const items = [...this.#soon];
     this.#soon.clear();
+    // As it is by then.
+    for (const item of items) this.#seldom.delete(item);
     this.#write(items);
   }
 

@@ -21,12 +21,12 @@ interface Form {
   readonly bytesAtMost: number;
 }
 
-const { controlPacketBytes, packetBytes } = BROKER_LIMITS;
+const { connectPacketBytes, controlPacketBytes, packetBytes } = BROKER_LIMITS;
 
 /** Bytes after the header. */
 const FORMS = new Map<number, Form>([
   // Protocol name and level, flags, keep-alive, an empty client id.
-  [TYPE.connect, { flags: 0, bytesAtLeast: 12, bytesAtMost: controlPacketBytes }],
+  [TYPE.connect, { flags: 0, bytesAtLeast: 12, bytesAtMost: connectPacketBytes }],
   [TYPE.publish, { flags: null, bytesAtLeast: 3, bytesAtMost: packetBytes }],
   [TYPE.puback, { flags: 0, bytesAtLeast: 2, bytesAtMost: 2 }],
   [TYPE.pubrec, { flags: 0, bytesAtLeast: 2, bytesAtMost: 2 }],

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { Subscription } from 'aedes';
-import type { AedesPacket } from 'aedes-packet';
 import { BROKER_LIMITS } from '../limits.ts';
 import type { Memory } from './memory.ts';
 import { type Queued, queuedId } from './sessions.ts';
@@ -122,7 +121,7 @@ export class Persistence {
     forgetOldest(this.#inbound, BROKER_LIMITS.sessions);
   }
 
-  async incomingGetPacket({ id }: Who, packet: AedesPacket): Promise<AedesPacket> {
+  async incomingGetPacket<P extends Acknowledgement & { readonly cmd: string }>({ id }: Who, packet: P): Promise<P> {
     if (this.#inbound.get(id)?.has(packet.messageId ?? 0) !== true) throw new Error('a message that is new');
     if (packet.cmd === 'publish') this.#parts.onRepeated(id);
     return packet;

@@ -61,8 +61,8 @@ function collect<T>(node: Node<T>, levels: readonly string[], at: number, found:
   }
   const exact = node.below.get(level);
   if (exact !== undefined) collect(exact, levels, at + 1, found, isSystem);
-  const any = isFront ? undefined : node.below.get('+');
-  if (any !== undefined) collect(any, levels, at + 1, found, isSystem);
+  const one = isFront ? undefined : node.below.get('+');
+  if (one !== undefined) collect(one, levels, at + 1, found, isSystem);
 }
 
 /** What holds nothing any more goes, or strangers' filters would pile up. */

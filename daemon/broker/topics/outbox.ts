@@ -119,7 +119,7 @@ export class Outbox {
     }
   }
 
-  #next(): (() => Promise<void>) | null {
+  #next(): (() => Promise<unknown>) | null {
     const result = this.#results.shift();
     if (result !== undefined) return () => this.#publish(result, false);
     for (const [topic, { render, isForced }] of this.#retained) {

@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { CLAIMS_RULE, readClaims } from '../../core/locks/claims.ts';
+import type { Claim } from '../../core/model.ts';
 import { TOPIC_LIMITS } from './limits.ts';
 
 /** What a `set` asks for. */
 export interface Wish {
   readonly want: 'on' | 'off' | 'flip';
   readonly key: string | null;
+  /** Fencing tokens, as over HTTP. */
+  readonly claims: readonly Claim[];
   readonly requestId: string | null;
 }
 
@@ -20,11 +24,17 @@ const text = (length: number) =>
     .regex(new RegExp(`^[\\x20-\\x7e]{1,${length}}$`), `must be 1 to ${length} printable ASCII characters`);
 
 const requestId = text(100);
+/** A number, or a list as in the header X-Fencing-Token of HTTP. */
+const fencingTokens = z.union([z.int(), z.string()], { error: CLAIMS_RULE }).transform((said, context) => {
+  const claims = readClaims(String(said));
+  if (claims !== null) return claims;
+  context.addIssue({ code: 'custom', message: CLAIMS_RULE });
+  return z.NEVER;
+});
 const setBody = z.strictObject({
   is_on: z.boolean({ error: 'must be true or false' }),
   idempotency_key: text(200).optional(),
-  // A number, or a list as in the header X-Fencing-Token of HTTP.
-  fencing_token: z.union([z.int().min(0), text(500)], { error: 'must be a token, or a list of them' }).optional(),
+  fencing_token: fencingTokens.optional(),
   request_id: requestId.optional(),
 });
 
@@ -33,7 +43,7 @@ export function readSet(payload: Uint8Array): ReadSet {
   const said = decode(payload);
   if (said === null) return invalid('The payload is not valid UTF-8.');
   const want = Object.hasOwn(WORDS, said) ? WORDS[said] : undefined;
-  if (want !== undefined) return { isValid: true, wish: { want, key: null, requestId: null } };
+  if (want !== undefined) return { isValid: true, wish: { want, key: null, claims: [], requestId: null } };
   const value = parse(said);
   return value === undefined ? invalid(WHAT_IS_KNOWN) : readObject(value);
 }
@@ -43,8 +53,8 @@ const WHAT_IS_KNOWN = 'Known are ON, OFF, TOGGLE and JSON such as {"is_on":true}
 function readObject(value: unknown): ReadSet {
   const body = setBody.safeParse(value);
   if (!body.success) return invalid(explain(body.error), requestIdOf(value));
-  const { is_on: isOn, idempotency_key: key = null, request_id: asked = null } = body.data;
-  return { isValid: true, wish: { want: isOn ? 'on' : 'off', key, requestId: asked } };
+  const { is_on: isOn, idempotency_key: key = null, fencing_token: claims = [], request_id: asked = null } = body.data;
+  return { isValid: true, wish: { want: isOn ? 'on' : 'off', key, claims, requestId: asked } };
 }
 
 function decode(payload: Uint8Array): string | null {

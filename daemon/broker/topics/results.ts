@@ -66,7 +66,8 @@ function refused(
 }
 
 /** As over HTTP (daemon/http/answers.ts). */
-function extraFields({ code, figures }: Refusal, standing: Standing | undefined): Record<string, unknown> {
+function extraFields({ code, figures, lock }: Refusal, standing: Standing | undefined): Record<string, unknown> {
+  if (lock !== undefined) return { resource: lock.resource, holder: lock.holder, fencing_token: lock.token };
   if (code === 'relay_unreachable') return { relay_state: standing?.appliance.relay_state ?? 'unknown' };
   return code === 'capacity_exceeded' && figures !== undefined ? inWatts(figures) : {};
 }

@@ -56,7 +56,7 @@ export class Sets {
     if (isRetained) return this.#retained(ticket, topic);
     const wish = read.isValid && from.role === 'integration' ? read.wish : null;
     // S7: an OFF is never too much.
-    if (wish?.want === 'off') return this.#offs.ask(`${from.principal} ${appliance}`, wish, ticket);
+    if (wish?.want === 'off') return this.#offs.ask(offKey(from, appliance, wish), wish, ticket);
     const waitMs = this.#allowance.take(from.principal);
     if (waitMs > 0) return this.#tooMuch(ticket, waitMs);
     if (from.role !== 'integration') return this.#reject(ticket, FORBIDDEN);
@@ -137,10 +137,16 @@ const RETAINED: Rejection = {
 };
 const TOO_MUCH = 'Too many requests; only OFF is heard meanwhile.';
 
-function inputOf({ appliance, from }: Ticket, { want, key }: Wish): Input {
+/** One that shows tokens may be refused for them; those that show none must not be with it. */
+function offKey({ principal }: Publisher, appliance: string, { claims }: Wish): string {
+  return `${principal} ${appliance}${claims.length === 0 ? '' : ' fenced'}`;
+}
+
+function inputOf({ appliance, from }: Ticket, { want, key, claims }: Wish): Input {
   const { principal, name } = from;
   const kept = key === null ? {} : { key, hash: hashOf(appliance, want === 'on') };
-  return { kind: 'toggle', appliance, want, who: { principal, name, role: 'operator', source: 'mqtt' }, ...kept };
+  const who = { principal, name, role: 'operator', source: 'mqtt' } as const;
+  return { kind: 'toggle', appliance, want, who, claims, ...kept };
 }
 
 /** What an idempotency key stands for is what it stands for over HTTP: the appliance and what it is to be. */

@@ -1,0 +1,135 @@
+import type { MqttRole } from '../../daemon/core/model.ts';
+
+const PLUG = { name: 'plug1', role: 'device', topics: [] } as const;
+const BRIDGE = { name: 'zigbee2mqtt', role: 'device', topics: ['homeassistant/#'] } as const;
+const GREEDY = { name: 'greedy', role: 'device', topics: ['#', 'garage/#'] } as const;
+const HA = { name: 'ha', role: 'integration', topics: [] } as const;
+const NODE_RED = { name: 'nodered', role: 'integration', topics: ['garage/#', 'tele/+/STATE'] } as const;
+const PANEL = { name: 'panel', role: 'viewer', topics: [] } as const;
+const RELAY = { name: 'relay', role: 'device', topics: [] } as const;
+
+type Row = readonly [
+  who: { name: string; role: MqttRole; topics: readonly string[] },
+  text: string,
+  isAllowed: boolean,
+];
+
+/** Who, which topic, and whether. */
+export const PUBLISHES: readonly Row[] = [
+  // A device's own word, in the layouts of wire-formats C.
+  [PLUG, 'tele/plug1/STATE', true],
+  [PLUG, 'plug1/stat/RESULT', true],
+  [PLUG, 'home/tele/kitchen/plug1/SENSOR', true],
+  [PLUG, 'shellies/plug1/relay/0/power', true],
+  [PLUG, 'plug1/events/rpc', true],
+  [PLUG, 'plug1/hub/rpc', true],
+  [PLUG, 'plug1/switch/relay/state', true],
+  [PLUG, 'homeassistant/switch/plug1/relay/config', true],
+  [PLUG, 'esphome/discover/plug1', true],
+  [PLUG, 'tasmota/discovery/A4CF12345678/config', true],
+  [PLUG, 'tasmota/discovery/A4CF12345678/sensors', true],
+  [PLUG, 'shellies/announce', true],
+  [BRIDGE, 'zigbee2mqtt/Kitchen/plug', true],
+  [BRIDGE, 'zigbee2mqtt/bridge/devices', true],
+  [BRIDGE, 'homeassistant/switch/0x00158d0001/switch/config', true],
+  // Another's.
+  [PLUG, 'tele/plug2/STATE', false],
+  [PLUG, 'tele/plug11/STATE', false],
+  [PLUG, 'tele/PLUG1/STATE', false],
+  [PLUG, 'zigbee2mqtt/lamp', false],
+  [PLUG, 'tasmota/discovery/plug/config', false],
+  [PLUG, 'homeassistant/switch/plug2/relay/config', false],
+  [PLUG, 'homeassistant/status', false],
+  // Commands, also its own.
+  [PLUG, 'cmnd/plug1/POWER', false],
+  [PLUG, 'plug1/cmnd/POWER', false],
+  [PLUG, 'home/CMND/plug1/POWER', false],
+  [PLUG, 'shellies/plug1/relay/0/command', false],
+  [PLUG, 'plug1/command/switch:0', false],
+  [PLUG, 'plug1/command', false],
+  [PLUG, 'plug1/rpc', false],
+  [PLUG, 'a/plug1/rpc', false],
+  [PLUG, 'hub/rpc', false],
+  [PLUG, 'plug1/switch/relay/command', false],
+  [PLUG, 'shellies/command', false],
+  [PLUG, 'esphome/discover', false],
+  [BRIDGE, 'zigbee2mqtt/Kitchen/plug/set', false],
+  [BRIDGE, 'zigbee2mqtt/Kitchen/plug/set/state', false],
+  [BRIDGE, 'zigbee2mqtt/Kitchen/plug/get', false],
+  [BRIDGE, 'zigbee2mqtt/bridge/request/permit_join', false],
+  [GREEDY, 'cmnd/plug1/POWER', false],
+  [GREEDY, 'garage/heater/do', false],
+  [NODE_RED, 'garage/heater/do', false],
+  [NODE_RED, 'garage/heater/set', false],
+  // The hub's own.
+  [PLUG, 'voltsafe/home-1/appliance/plug1/set', false],
+  [PLUG, 'voltsafe/plug1/status', false],
+  [PLUG, 'homeassistant/device/voltsafe_home-1_plug1/plug1/config', false],
+  [GREEDY, 'voltsafe/home-1/load', false],
+  [GREEDY, 'voltsafe/other/load', false],
+  [BRIDGE, 'homeassistant/device/voltsafe_home-1/config', false],
+  [HA, 'voltsafe/home-1/appliance/lamp/set', true],
+  [HA, 'voltsafe/home-1/appliance/lamp/state', false],
+  [HA, 'voltsafe/home-1/appliance/lamp/set/x', false],
+  [HA, 'voltsafe/home-1/appliance/set', false],
+  [HA, 'voltsafe/other/appliance/lamp/set', false],
+  [HA, 'voltsafe/home-1/status', false],
+  [HA, 'voltsafe/home-1/load', false],
+  [PANEL, 'voltsafe/home-1/appliance/lamp/set', false],
+  // Integrations.
+  [HA, 'homeassistant/status', true],
+  [HA, 'homeassistant/switch/lamp/config', false],
+  [HA, 'tele/plug1/STATE', false],
+  [NODE_RED, 'garage/door/state', true],
+  [NODE_RED, 'tele/plug1/STATE', true],
+  [NODE_RED, 'tele/plug1/x/STATE', false],
+  [PANEL, 'panel/state', false],
+  // A common word opens nothing.
+  [RELAY, 'shellies/plug1/relay/0', false],
+  // aedes' own.
+  [GREEDY, '$SYS/x/heartbeat', false],
+  [PLUG, '$SYS/plug1', false],
+];
+
+export const SUBSCRIBES: readonly Row[] = [
+  [PLUG, 'cmnd/plug1/#', true],
+  [PLUG, 'plug1/cmnd/#', true],
+  [PLUG, 'home/cmnd/+/plug1/#', true],
+  [PLUG, 'shellies/plug1/relay/0/command', true],
+  [PLUG, 'plug1/rpc', true],
+  [PLUG, 'plug1/command/#', true],
+  [PLUG, 'shellies/command', true],
+  [PLUG, 'cmnd/tasmotas/#', true],
+  [PLUG, 'esphome/discover', true],
+  [PLUG, 'homeassistant/status', true],
+  [BRIDGE, 'zigbee2mqtt/+/set', true],
+  [BRIDGE, 'homeassistant/#', true],
+  [PLUG, 'cmnd/plug2/#', false],
+  [PLUG, 'cmnd/#', false],
+  [PLUG, 'cmnd/+/POWER', false],
+  [PLUG, 'tasmota/discovery/#', false],
+  [PLUG, '#', false],
+  [PLUG, '+/plug1/#', false],
+  [PLUG, 'voltsafe/plug1/#', false],
+  [PLUG, 'voltsafe/home-1/appliance/plug1/state', false],
+  [GREEDY, '#', false],
+  [GREEDY, 'voltsafe/#', false],
+  [GREEDY, 'tele/#', true],
+  [HA, 'voltsafe/home-1/#', true],
+  [HA, 'voltsafe/home-1/appliance/+/state', true],
+  [HA, 'homeassistant/#', true],
+  [HA, 'homeassistant/+/+/config', true],
+  [HA, 'voltsafe/other/#', false],
+  [HA, 'voltsafe/+/load', false],
+  [HA, 'tele/#', false],
+  [HA, '#', false],
+  [NODE_RED, 'garage/+/state', true],
+  [NODE_RED, 'tele/+/STATE', true],
+  [NODE_RED, 'tele/#', false],
+  [PANEL, 'voltsafe/home-1/#', true],
+  [PANEL, 'homeassistant/#', false],
+  [PANEL, '#', false],
+  [HA, '$SYS/#', false],
+  [GREEDY, '$SYS/#', false],
+  [HA, '$share/x/voltsafe/home-1/#', false],
+];
