@@ -28,6 +28,7 @@ export function hubPort({ hub, read, now, info, found = NOTHING_FOUND, mqtt = ()
   return {
     info,
     ask: (input) => hub.queue.ask(input),
+    cancelWait: (waiter) => hub.queue.tell({ kind: 'cancel_wait', waiter }),
     seq: () => hub.state.seq,
     load: () => loadOf(hub),
     appliances: () => [...hub.state.appliances.values()].map((a) => viewOf(hub, a)),

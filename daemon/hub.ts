@@ -57,6 +57,8 @@ export class Hub {
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #buses: Map<string, Bus>;
   #snapshotSeq: number;
+  /** A storm of events is no reason to write several at once. */
+  #isSaving = false;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -139,17 +141,20 @@ export class Hub {
   #committed(event: Event): void {
     this.meters.stateChanged();
     for (const listener of this.#listeners) listener(event);
-    if (event.seq - this.#snapshotSeq >= SNAPSHOT_EVERY) void this.#saveSnapshot();
+    if (event.seq - this.#snapshotSeq >= SNAPSHOT_EVERY && !this.#isSaving) void this.#saveSnapshot();
   }
 
   async #saveSnapshot(): Promise<void> {
     const { seq } = this.state;
     if (seq === this.#snapshotSeq) return;
     this.#snapshotSeq = seq;
+    this.#isSaving = true;
     try {
       await this.#parts.ledger.saveSnapshot(seq, writeSnapshot(this.state));
     } catch (error) {
       this.#parts.onTrouble('a snapshot could not be saved; a restart replays more events', error);
+    } finally {
+      this.#isSaving = false;
     }
   }
 

@@ -1,4 +1,4 @@
-import { type Clock, pause } from '../relay-drivers/clock.ts';
+import type { Clock } from '../relay-drivers/clock.ts';
 import type { MqttMessage, MqttState } from '../relay-drivers/transport/mqtt.ts';
 import type { Broker, Request } from './broker/port.ts';
 
@@ -25,6 +25,8 @@ export class LateBroker implements Broker {
   #inner: Broker | null = null;
   #reason = 'it is being opened';
   #isClosed = false;
+  #attempt: Promise<boolean> = Promise.resolve(false);
+  #cancelRetry: () => void = () => undefined;
 
   constructor(parts: LateParts) {
     this.#parts = parts;
@@ -32,9 +34,9 @@ export class LateBroker implements Broker {
 
   /** Resolves after the first attempt, whatever came of it. */
   async start(): Promise<void> {
-    if (await this.#attempt()) return;
+    if ((await this.#try()) || this.#isClosed) return;
     this.#parts.onTrouble(`MQTT cannot be served (${this.#reason}); it is tried again`, null);
-    void this.#keepTrying();
+    this.#retryLater();
   }
 
   get url(): string {
@@ -75,8 +77,11 @@ export class LateBroker implements Broker {
     return this.#inner.publish(topic, payload, how);
   }
 
+  /** Nothing is left of it, also of an attempt that is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelRetry();
+    await this.#attempt;
     await this.#inner?.close();
   }
 
@@ -94,30 +99,46 @@ export class LateBroker implements Broker {
     };
   }
 
-  async #keepTrying(): Promise<void> {
-    do await pause(this.#parts.clock, AGAIN_MS);
-    while (!this.#isClosed && !(await this.#attempt()));
+  #retryLater(): void {
+    this.#cancelRetry = this.#parts.clock.after(AGAIN_MS, () => {
+      void this.#try().then((isOpen) => {
+        if (!isOpen && !this.#isClosed) this.#retryLater();
+      });
+    });
   }
 
-  async #attempt(): Promise<boolean> {
-    try {
-      const inner = await this.#parts.open();
-      if (this.#isClosed) await inner.close();
-      else this.#opened(inner);
-      return true;
-    } catch (error) {
+  #try(): Promise<boolean> {
+    this.#attempt = this.#open();
+    return this.#attempt;
+  }
+
+  async #open(): Promise<boolean> {
+    const inner = await this.#parts.open().catch((error: unknown) => {
       this.#reason = error instanceof Error ? error.message : String(error);
-      return false;
-    }
+      return null;
+    });
+    if (inner === null) return false;
+    if (this.#isClosed) await inner.close();
+    else this.#opened(inner);
+    return true;
   }
 
   #opened(inner: Broker): void {
     this.#inner = inner;
     const tell = (state: MqttState) => {
-      for (const listener of this.#stateListeners) listener(state);
+      for (const listener of [...this.#stateListeners]) this.#guarded(() => listener(state));
     };
-    for (const begin of this.#subscriptions) begin(inner);
+    for (const begin of [...this.#subscriptions]) this.#guarded(() => begin(inner));
     inner.onStateChange(tell);
     tell(inner.state);
+  }
+
+  /** The broker is open: what one listener makes of it is no reason to open it again. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#parts.onTrouble('a listener of MQTT failed', error);
+    }
   }
 }

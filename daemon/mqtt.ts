@@ -52,7 +52,7 @@ export class Mqtt {
     this.#broker = new LateBroker({ clock, url: urlOf(mqtt), open, onTrouble });
     this.#plugs = new Plugs({ hub, port: this.#broker, clock, configured: settings.plugs, onTrouble });
     const isEntry = (entry: unknown) => plugSettings.safeParse(entry).success;
-    this.#discovery = new Discovery({ port: this.#broker, clock, families: PLUG_DRIVERS, isEntry });
+    this.#discovery = new Discovery({ port: this.#broker, clock, families: PLUG_DRIVERS, isEntry, onFault: onTrouble });
     this.found = new FoundDevices({
       hub,
       finds: this.#discovery,
@@ -179,6 +179,7 @@ async function openOwn(
       port,
       ...(tls === null || cert === null || key === null ? {} : { tls: { cert, key, port: tls.port } }),
       ...rules,
+      ...(mqtt.homeAssistant === null ? {} : { discovery: mqtt.homeAssistant.prefix }),
       transientUsers: transientMqttUsers,
       hubId: settings.hub.id,
       dataDir,

@@ -8,6 +8,7 @@ import type { Event } from './core/events.ts';
 import type { BusSettings, Device } from './core/model.ts';
 import { channelKey } from './core/state.ts';
 import type { Bus, Hub } from './hub.ts';
+import { undrivable } from './undrivable.ts';
 
 interface Parts {
   readonly hub: Pick<Hub, 'state' | 'addBus' | 'removeBus' | 'meters' | 'onEvent'>;
@@ -60,24 +61,30 @@ export class Plugs {
   #hear(event: Event): void {
     if (event.kind === 'device_adopted') this.#adopt(event.device);
     if (event.kind === 'device_forgotten') this.#forget(event.id);
-    if (TOUCHING.has(event.kind)) for (const live of this.#live.values()) this.#bindMeters(live);
+    if (TOUCHING.has(event.kind)) this.#rebind();
+  }
+
+  /** One that moved leaves its old meter before it gets another: an appliance has one at a time. */
+  #rebind(): void {
+    for (const live of this.#live.values()) this.#unbindMeters(live);
+    for (const live of this.#live.values()) this.#bindMeters(live);
   }
 
   /** What another version of this program adopted may be no entry any more: its relays stay unknown, and say why. */
-  #adopt({ id, driver, settings }: Device): void {
+  #adopt(device: Device): void {
+    const { hub, onTrouble } = this.#parts;
+    const { id, driver, settings } = device;
+    if (this.#live.has(id)) return onTrouble(`${id} was adopted, and is driven as the configuration says now`, null);
     const entry = plugSettings.safeParse({ ...settings, id, driver });
-    if (entry.success) this.#open(entry.data);
-    else
-      this.#parts.onTrouble(
-        `the adopted device ${id} cannot be driven: remove its appliances and adopt it again`,
-        null,
-      );
+    if (entry.success) return this.#open(entry.data);
+    onTrouble(`the adopted device ${id} cannot be driven: remove its appliances and adopt it again`, null);
+    hub.addBus(undrivable(device));
   }
 
   #open(settings: PlugSettings): void {
     const { hub, port, clock, onTrouble } = this.#parts;
     const protocol = plugProtocol(settings);
-    const plug = new Plug({ id: settings.id, port, clock, protocol });
+    const plug = new Plug({ id: settings.id, port, clock, protocol, onFault: onTrouble });
     for (const topic of commandTopics(settings, protocol)) this.#commands.set(topic, settings.id);
     const live = { plug, settings, meters: new Map() };
     this.#live.set(settings.id, live);
@@ -89,7 +96,9 @@ export class Plugs {
     this.#bindMeters(live);
   }
 
+  /** One that the configuration has, too, stays. */
   #forget(id: string): void {
+    if (this.#parts.configured.some((one) => one.id === id)) return;
     this.#parts.hub.removeBus(id);
     this.#close(id);
   }
@@ -103,22 +112,29 @@ export class Plugs {
   }
 
   /** A channel measures for the appliance that hangs on it, and for none while none does. */
-  #bindMeters(live: Live): void {
-    const { hub } = this.#parts;
-    const { plug, settings, meters } = live;
+  #bindMeters({ plug, settings, meters }: Live): void {
     for (let channel = 1; channel <= plug.channels; channel += 1) {
-      const appliance = hub.state.channels.get(channelKey(plug.id, channel));
-      const measures = appliance === undefined ? null : `appliance:${appliance}`;
-      const bound = meters.get(channel);
-      if (bound !== undefined && bound.settings.measures === measures) continue;
-      if (bound !== undefined) this.#endMeter(bound);
-      meters.delete(channel);
+      const measures = this.#measured(plug, channel);
+      if (measures === null || meters.has(channel)) continue;
       const id = `${plug.id}/${channel}`;
-      const next = measures === null ? null : plugMeter(plug, channel, { id, driver: settings.driver, measures });
-      if (next === null) continue;
+      const next = plugMeter(plug, channel, { id, driver: settings.driver, measures });
+      if (next === null) return;
       meters.set(channel, next);
-      hub.meters.add(metered(next));
+      this.#parts.hub.meters.add(metered(next));
     }
+  }
+
+  #unbindMeters({ plug, meters }: Live): void {
+    for (const [channel, meter] of meters) {
+      if (meter.settings.measures === this.#measured(plug, channel)) continue;
+      meters.delete(channel);
+      this.#endMeter(meter);
+    }
+  }
+
+  #measured(plug: Plug, channel: number): string | null {
+    const appliance = this.#parts.hub.state.channels.get(channelKey(plug.id, channel));
+    return appliance === undefined ? null : `appliance:${appliance}`;
   }
 
   #endMeter(meter: PlugMeter): void {

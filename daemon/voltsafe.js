@@ -62,6 +62,7 @@ function isThere(folder) {
 async function keepSmall() {
   await Promise.all(OWN_MODULES.map((name) => import(`node:${name}`)));
   v8.setFlagsFromString('--semi-space-growth-factor=1');
+  v8.setFlagsFromString('--heap-growing-percent=30');
 }
 
 function giveUp(why) {

@@ -17,6 +17,10 @@ export const EXTERNAL_LIMITS = {
   refusedRetryMs: 10_000,
   /** So long may a ping take that proves that nothing of ours hangs in the connection (`cut`). */
   proofMs: 2_000,
+  /** So long a command waits for the broker to answer a ping, and is dropped: well within the patience of an order (2 s). */
+  heldMs: 1_000,
+  /** All that wait for one answer: each relay of a large home, its question, and the calls of all finders. */
+  heldCommands: 5_000,
   /** Unsent bytes beyond which the broker does not keep up, and commands are refused rather than piled up (S11). */
   backlogBytes: 64 * 1024,
   /** Messages until the event loop gets a turn: some 5 ms. */

@@ -1,6 +1,7 @@
 import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
 import type { Clock } from '../../relay-drivers/clock.ts';
 import { endOf, type LinkEnd } from './external-end.ts';
+import { HeldCommands } from './external-held.ts';
 import { EXTERNAL_LIMITS } from './external-limits.ts';
 import type { Heard, Subscription } from './external-subscriptions.ts';
 import { Wire, type WireTarget } from './external-wire.ts';
@@ -32,6 +33,7 @@ export class Link {
   readonly #parts: LinkParts;
   readonly #wire: Wire;
   readonly #client: MqttClient;
+  readonly #held: HeldCommands;
   readonly #pending = new Set<(failure: Error) => void>();
   #failure: unknown = null;
   #isAnswered = false;
@@ -48,6 +50,11 @@ export class Link {
     this.#wire = new Wire(parts.target, parts.onDropped);
     this.#wire.on('error', (failure) => this.#note(failure));
     this.#client = new parts.Client(() => this.#wire, options(parts));
+    this.#held = new HeldCommands({
+      clock: parts.clock,
+      ping: () => this.#client.sendPing(),
+      publish: (topic, payload) => this.#command(topic, payload),
+    });
     this.#listen(this.#client);
     this.#cancelTimer = parts.clock.after(EXTERNAL_LIMITS.connectMs, () => this.drop(TOO_SLOW));
   }
@@ -75,9 +82,7 @@ export class Link {
   }
 
   send(topic: string, payload: string): boolean {
-    if (!this.takesCommands) return false;
-    this.#client.publish(topic, payload, { qos: 0, retain: false }, () => undefined);
-    return true;
+    return this.takesCommands && this.#held.add(topic, payload);
   }
 
   publish(topic: string, payload: string, how: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void> {
@@ -136,10 +141,15 @@ export class Link {
     );
     client.on('packetreceive', ({ cmd }) => {
       this.#isAnswered ||= cmd === 'connack';
+      if (cmd === 'pingresp') this.#held.answered();
     });
     // What mqtt.js finds wrong with the other side ends the connection, whether it would go on or not.
     client.on('error', (failure) => this.drop(failure));
     client.on('close', () => this.#end());
+  }
+
+  #command(topic: string, payload: string): void {
+    if (this.takesCommands) this.#client.publish(topic, payload, { qos: 0, retain: false }, () => undefined);
   }
 
   #taken(): void {
@@ -172,6 +182,7 @@ export class Link {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#held.drop();
     this.#cancelTimer();
     const end = endOf({ failure: this.#failure, isReached: this.#wire.isReached, isAnswered: this.#isAnswered });
     for (const reject of [...this.#pending]) reject(new Error(`the broker may not have it: ${end.reason}`));

@@ -13,8 +13,8 @@ export const BROKER_LIMITS = {
   connectWithinMs: 5_000,
   /** Above the 511 that a listening socket queues: all devices come back at once after a restart. */
   strangers: 600,
-  /** 1,000 plugs and their integrations; the HTTP edge needs handles too. */
-  connections: 1_500,
+  /** 1,000 plugs and their integrations, with room, and all strangers beside them: who means no good takes no client's place. */
+  connections: 2_100,
   /** One device has one; reconnecting over bad Wi-Fi with new client ids leaves dead ones. The oldest goes. */
   connectionsPerUser: 20,
 

@@ -72,6 +72,31 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./mqtt-user-remove.ts'),
   },
   {
+    name: 'lock acquire',
+    usage: SYNOPSIS['lock acquire'],
+    summary: 'takes a lock of a hub (VOLTSAFE_URL, VOLTSAFE_TOKEN) and prints its fencing token',
+    load: () => import('./lock-acquire.ts'),
+  },
+  {
+    name: 'lock release',
+    usage: SYNOPSIS['lock release'],
+    summary: 'gives a lock back',
+    load: () => import('./lock-release.ts'),
+  },
+  {
+    name: 'lock run',
+    usage: SYNOPSIS['lock run'],
+    summary:
+      'holds a lock while a command runs, with VOLTSAFE_FENCING_TOKEN in its environment; ends it when the lock is lost',
+    load: () => import('./lock-run.ts'),
+  },
+  {
+    name: 'lock list',
+    usage: SYNOPSIS['lock list'],
+    summary: 'who holds what, for how long, and who waits',
+    load: () => import('./lock-list.ts'),
+  },
+  {
     name: 'ports',
     usage: SYNOPSIS.ports,
     summary: 'serial ports, what answers on them, and a ready configuration block; only reads',

@@ -24,7 +24,9 @@ async function route(argv: readonly string[], io: CliIo): Promise<number> {
   const entry = find(argv);
   if (!entry) return unknown(argv, io);
   const args = argv.slice(entry.name.split(' ').length);
-  if (args.includes('--help') || args.includes('-h'))
+  // What stands behind -- is meant for another program.
+  const own = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
+  if (own.includes('--help') || own.includes('-h'))
     return answer(io, `usage: voltsafe ${entry.usage}\n${entry.summary}`);
   // A command that runs until it is stopped hears signals from the start, not only once it says that it is ready.
   if (entry.isLong === true) io.stop.throwIfAborted();

@@ -14,6 +14,10 @@ export interface CliIo {
   readonly clock: Clock;
   /** Aborted by the first SIGTERM, SIGINT or SIGHUP: finish in order. The second one ends the process at once. */
   readonly stop: AbortSignal;
+  /** Hears signals instead of dying of them or of finishing in order, until it is called off (`lock run` passes them on). */
+  onSignal(listener: (name: NodeJS.Signals) => void): () => void;
+  /** To a process that was started `detached`, and all that it started; 0 only looks. False when none of them is left. */
+  signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean;
   /**
    * Resolves when stdin has ended: the parent that holds it is gone (`simulate --exit-with-stdin`). Meanwhile `onLine` is
    * told what the parent says (`simulate --broker -`).

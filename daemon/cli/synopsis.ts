@@ -12,6 +12,12 @@ export const SYNOPSIS = {
     'mqtt-user add --name N --role device|integration|viewer [--topic FILTER ...] [--config F] [--data-dir D]',
   'mqtt-user list': 'mqtt-user list [--config F] [--data-dir D]',
   'mqtt-user remove': 'mqtt-user remove NAME [--config F] [--data-dir D]',
+  'lock acquire':
+    'lock acquire RESOURCE [--shared] [--ttl 30s] [--wait 10s] [--metadata NAME=VALUE ...] [--url U] [--token-file F]',
+  'lock release': 'lock release RESOURCE --fencing-token N [--reason TEXT] [--url U] [--token-file F]',
+  'lock run':
+    'lock run RESOURCE [--shared] [--ttl 30s] [--wait 10s] [--metadata NAME=VALUE ...] [--url U] [--token-file F] -- COMMAND [ARG...]',
+  'lock list': 'lock list [RESOURCE] [--json] [--url U] [--token-file F]',
   simulate:
     'simulate [--board FAMILY] [--channels 8] [--meter MODEL:UNIT] --link P [--plug FAMILY:NAME --broker URL] [--control PORT]',
   warm: 'warm',

@@ -1,4 +1,5 @@
 import type { Event, Figures } from './events.ts';
+import { grantsOf } from './locks/describe.ts';
 import type { Evidence } from './model.ts';
 import { ASSUMED } from './readings.ts';
 import type { DecisionView } from './views.ts';
@@ -23,7 +24,14 @@ export function showDecision(event: Event): DecisionView {
     exceeded_by_w: figures === undefined ? null : toWatts(figures.exceededByMw),
     reserved_w: toWatts(figures?.reservedMw ?? event.reservedMw),
     limit_w: toWatts(figures?.limitMw ?? event.limitMw),
+    ...fencing(event),
   };
+}
+
+function fencing(event: Event): Pick<DecisionView, 'fencing_tokens'> {
+  const shown = 'request' in event ? (event.request?.claims ?? []) : grantsOf(event);
+  if (shown.length === 0) return {};
+  return { fencing_tokens: shown.map(({ resource, token }) => ({ resource, fencing_token: token })) };
 }
 
 export function applianceOf(event: Event): string | null {

@@ -89,7 +89,14 @@ export function putAppliance(state: State, next: Appliance): void {
   if (previous === undefined) state.applianceCount += 1;
   else count(state, previous, -1);
   state.appliances.set(next.id, next);
+  noteClaims(state, next);
   count(state, next, 1);
+}
+
+/** Lets lock delays find their commands without a walk over all appliances. */
+export function noteClaims(state: State, { id, order: { isSettled, asker } }: Appliance): void {
+  if (!isSettled && asker !== null && asker.claims.length > 0) state.claimed.set(id, id);
+  else state.claimed.delete(id);
 }
 
 export function dropAppliance(state: State, id: string): void {
@@ -97,6 +104,7 @@ export function dropAppliance(state: State, id: string): void {
   if (previous === undefined) return;
   count(state, previous, -1);
   state.appliances.delete(id);
+  state.claimed.delete(id);
   state.applianceCount -= 1;
 }
 

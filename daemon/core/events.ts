@@ -154,7 +154,13 @@ export type EventBody =
   | { readonly kind: 'mqtt_user_removed'; readonly name: string }
   | { readonly kind: 'lock_queued'; readonly waiter: LockWaiter; readonly hash: string | null }
   /** It is granted, cancelled, timed out, or its principal may not lock any more. */
-  | { readonly kind: 'lock_wait_ended'; readonly waiter: string; readonly why: 'timeout' | 'cancelled' | 'forbidden' }
+  | {
+      readonly kind: 'lock_wait_ended';
+      readonly waiter: string;
+      /** What it waited for. */
+      readonly resources: readonly string[];
+      readonly why: 'timeout' | 'cancelled' | 'forbidden';
+    }
   | {
       readonly kind: 'lock_acquired';
       readonly grants: readonly LockGrant[];

@@ -1,5 +1,6 @@
 import type { Event, Refusal, Request, Standing } from './events.ts';
 import type { Answer } from './inputs.ts';
+import type { LockTrouble } from './locks/model.ts';
 import { type Kept, keptId, type State } from './state.ts';
 import { oldest } from './table.ts';
 
@@ -18,6 +19,10 @@ export function overtakenBy(isOn: boolean): Refusal {
     code: 'superseded',
     detail: `An ${isOn ? 'ON' : 'OFF'} overtook this request before the relay confirmed it.`,
   };
+}
+
+export function lostLock(lock: LockTrouble): Refusal {
+  return { code: 'locked', detail: `The lock "${lock.resource}" was lost before the relay was told.`, lock };
 }
 
 /** Writes down what an event answers to the keys that wait for it, and forgets what is too old. */
@@ -49,7 +54,7 @@ export function keepAnswer(state: State, event: Event): void {
     case 'appliance_removed':
       return forgetAppliance(state, event.appliance);
     case 'withdrawn':
-      return forgetOrder(state, event.appliance, event.generation);
+      return takeBack(state, event);
     default:
       return;
   }
@@ -95,6 +100,12 @@ function settleReplaced(state: State, event: Event & { kind: 'ordered' }): void 
 }
 
 /** The caller was told to try again: the same key is then decided anew. Rare (a hung disk), so it may walk the table. */
+/** A lock in the way is the answer; where the ledger was too slow the caller was told that nothing is promised. */
+function takeBack(state: State, { appliance, generation, lock }: Event & { kind: 'withdrawn' }): void {
+  if (lock === undefined) forgetOrder(state, appliance, generation);
+  else settleWaiting(state, appliance, (kept) => refused(kept, lostLock(lock)));
+}
+
 function forgetOrder(state: State, appliance: string, generation: number): void {
   state.waiting.delete(appliance);
   for (const kept of [...state.kept.values()]) {

@@ -98,4 +98,5 @@ export function lapsed(d: Deciding, input: Of<'lapsed'>): void {
   d.emit({ kind: 'withdrawn', appliance: a.id, generation: input.generation, lock: input.lock });
   if (a.order.isOn) order(d, a, false, 'withdrawn');
   else follow(d, a, true, 'withdrawn');
+  shedAround(d, a.circuit);
 }

@@ -1,5 +1,5 @@
 import { channelOf } from './appliance.ts';
-import { layCircuits } from './capacity.ts';
+import { layCircuits, noteClaims } from './capacity.ts';
 import type { LockKept, LockRow, LockWaiter } from './locks/model.ts';
 import { addWaiter, putRow } from './locks/table.ts';
 import type { Appliance, Device, Household, MqttUser, Token } from './model.ts';
@@ -7,7 +7,7 @@ import { emptyState, type Kept, type State } from './state.ts';
 import { type Backgrounds, backgrounds } from './unmanaged.ts';
 
 /** Grows with the shape below: a snapshot of another shape is passed over, and the events are replayed instead. */
-const SHAPE = 4;
+const SHAPE = 5;
 
 interface Snapshot {
   readonly shape: number;
@@ -68,6 +68,7 @@ export function readSnapshot(text: string): State | null {
 
 function addAppliance(state: State, a: Appliance): void {
   state.appliances.set(a.id, a);
+  noteClaims(state, a);
   state.applianceCount += 1;
   const channel = channelOf(a);
   if (channel !== null) state.channels.set(channel, a.id);

@@ -44,6 +44,8 @@ export interface State {
   readonly lockWaiters: Table<LockWaiter>;
   /** Resources with a lockout that is not confirmed, or with a lock delay: to be looked at again. */
   readonly openLocks: Table<string>;
+  /** Appliances whose order is under way and was given with fencing tokens. */
+  readonly claimed: Table<string>;
   /** Principal -> held; `waits <principal>` -> waits. */
   readonly lockCounts: Table<number>;
   /** Oldest first. */
@@ -81,6 +83,7 @@ export function emptyState(): State {
     lockRows: 0,
     lockWaiters: new Map(),
     openLocks: new Map(),
+    claimed: new Map(),
     lockCounts: new Map(),
     lockKept: new Map(),
     lockKeptCount: 0,
@@ -102,6 +105,7 @@ export function draftOf(state: State): State {
     locks: overlay(state.locks),
     lockWaiters: overlay(state.lockWaiters),
     openLocks: overlay(state.openLocks),
+    claimed: overlay(state.claimed),
     lockCounts: overlay(state.lockCounts),
     lockKept: overlay(state.lockKept),
   };

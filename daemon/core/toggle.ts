@@ -6,7 +6,7 @@ import { forgetOld, KEPT_AT_MOST, KEPT_FOR_MS, overtakenBy } from './kept.ts';
 import { expireDue } from './locks/due.ts';
 import { locksAbove } from './locks/lockout.ts';
 import type { LockTrouble } from './locks/model.ts';
-import { lockAgainst, lockedRefusal } from './locks/permit.ts';
+import { lockAgainst, lockedRefusal, sharesFate } from './locks/permit.ts';
 import type { Appliance } from './model.ts';
 import { order } from './order.ts';
 import { standing } from './show.ts';
@@ -90,7 +90,7 @@ function turnOnAgain(d: Deciding, a: Appliance, input: Toggle): Reply {
 /** Never refused (S7). An OFF whose attempts are used up is ordered anew, so that this caller gets its own attempt. */
 function turnOff(d: Deciding, a: Appliance, input: Toggle): Reply {
   const isUnderWay = !a.order.isOn && !a.order.isSettled && !a.order.hasFailed;
-  if (isUnderWay || isConfirmedOff(a)) return unchanged(d, a, input, false);
+  if ((isUnderWay && sharesFate(a.order.asker, input)) || isConfirmedOff(a)) return unchanged(d, a, input, false);
   return ordered(d, a, input, false);
 }
 

@@ -1,3 +1,4 @@
+import type { LockEnd, LockMetadata, LockMode } from './locks/model.ts';
 import type { Fault, OnPowerLoss, RelayBinding } from './model.ts';
 
 /** The shapes that clients see (shared by HTTP, the live feed and later MQTT). Watts have at most three decimals. */
@@ -113,6 +114,59 @@ export interface BrokerView {
   readonly clients: number | null;
 }
 
+/** A lease. What asks for it, and shows it, are the principal and the token together. */
+export interface LockView {
+  readonly resource: string;
+  readonly mode: LockMode;
+  readonly holder: string;
+  readonly principal: string;
+  readonly fencing_token: number;
+  /** Null: a lockout, which ends only by hand. */
+  readonly ttl_ms: number | null;
+  /** From now; null: a lockout, or a lease that ended. */
+  readonly expires_in_ms: number | null;
+  readonly acquired_at: string;
+  readonly metadata: LockMetadata | null;
+  /** `pending`: a lockout whose OFFs are not confirmed yet; it keeps others out already. */
+  readonly state: 'held' | 'pending' | LockEnd;
+}
+
+export interface LockWaiterView {
+  readonly name: string;
+  readonly principal: string;
+  readonly mode: LockMode;
+  /** All that it asked for, of which it gets all or nothing. */
+  readonly resources: readonly string[];
+  readonly waiting_since: string;
+  readonly gives_up_in_ms: number;
+}
+
+/** A name that may be locked, whether or not anybody ever did. */
+export interface ResourceView {
+  readonly resource: string;
+  readonly state: 'free' | 'held';
+  /** The last that was given or burned; 0: never locked. */
+  readonly fencing_token: number;
+  readonly holding: number;
+  readonly waiting: number;
+  /** The first of them in lists and events; all of them where one resource is asked for. */
+  readonly holders: readonly LockView[];
+  readonly waiters: readonly LockWaiterView[];
+}
+
+/** What an event did to locks. */
+export interface LockChangeView {
+  readonly mode: LockMode | null;
+  /** Whose lease or wait; null where the event ends one by itself. */
+  readonly holder: string | null;
+  readonly principal: string | null;
+  /** The leases that it is about; none for a wait. */
+  readonly grants: readonly { readonly resource: string; readonly fencing_token: number }[];
+  readonly reason: string | null;
+  /** Each resource that it touched, as it stands after the event. */
+  readonly resources: readonly ResourceView[];
+}
+
 /** One line of the audit trail. Figures are those of the circuit that refused, or of the house. */
 export interface DecisionView {
   readonly seq: number;
@@ -130,4 +184,6 @@ export interface DecisionView {
   readonly exceeded_by_w: number | null;
   readonly reserved_w: number;
   readonly limit_w: number;
+  /** Those that a request showed, or that an event of a lock is about. Resource null: whichever of the appliance's. */
+  readonly fencing_tokens?: readonly { readonly resource: string | null; readonly fencing_token: number }[];
 }

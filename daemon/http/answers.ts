@@ -33,7 +33,11 @@ function refused({ refusal, standing }: Refused): Problem {
 }
 
 /** The members that api.md adds to a code. */
-function extraFields({ code, detail, figures }: Refusal, standing: Standing | undefined): Record<string, unknown> {
+function extraFields(
+  { code, detail, figures, lock }: Refusal,
+  standing: Standing | undefined,
+): Record<string, unknown> {
+  if (lock !== undefined) return { resource: lock.resource, holder: lock.holder, fencing_token: lock.token };
   if (code === 'invalid_request') return { errors: [{ path: '', message: detail }] };
   if (code === 'relay_unreachable') return { relay_state: standing?.appliance.relay_state ?? 'unknown' };
   return code === 'capacity_exceeded' && figures !== undefined ? inWatts(figures) : {};

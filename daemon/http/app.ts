@@ -10,6 +10,7 @@ import { clientErrorHandler, errorHandler, sendProblem } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { HTTP_LIMITS } from './limits.ts';
 import { LiveFeed } from './live.ts';
+import { LockDesk } from './lock-desk.ts';
 import type { HttpLog } from './log.ts';
 import { openApiOptions } from './openapi.ts';
 import { isPanelMissing, panel, sendPanelMissing } from './panel.ts';
@@ -19,6 +20,7 @@ import { discoveredRoutes } from './routes/discovered.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { houseRoutes } from './routes/house.ts';
 import { liveRoute } from './routes/live.ts';
+import { lockRoutes } from './routes/locks.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -28,16 +30,18 @@ import { schemaController } from './validation.ts';
 export async function buildApp(parts: AppParts): Promise<App> {
   const app = bareApp(parts.log);
   const live = new LiveFeed(parts.hub, parts.clock);
+  const desk = new LockDesk(parts.hub);
   await app.register(swagger, openApiOptions(parts.hub.info.version));
   await app.register(websocket, {
     options: { maxPayload: HTTP_LIMITS.liveInboundBytes, perMessageDeflate: false },
     preClose: (done) => {
+      desk.stop();
       live.close();
       app.websocketServer.close();
       done();
     },
   });
-  await app.register(async (api: App) => apiRoutes(api, parts, live));
+  await app.register(async (api: App) => apiRoutes(api, parts, live, desk));
   await app.register(async (pages: App) => panel(pages, parts.panelDir));
   app.setNotFoundHandler((request, reply) =>
     isPanelMissing(request) ? sendPanelMissing(reply) : sendProblem(reply, noRoute(request.method)),
@@ -45,7 +49,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   return app;
 }
 
-async function apiRoutes(api: App, parts: AppParts, live: LiveFeed): Promise<void> {
+async function apiRoutes(api: App, parts: AppParts, live: LiveFeed, desk: LockDesk): Promise<void> {
   await api.register(cookie);
   guardRoutes(api, parts.hub);
   api.addHook('onSend', (_request, reply, _payload, done) => {
@@ -58,7 +62,8 @@ async function apiRoutes(api: App, parts: AppParts, live: LiveFeed): Promise<voi
   discoveredRoutes(api, parts.hub);
   sessionRoutes(api, parts);
   tokenRoutes(api, parts.hub, parts.clock);
-  liveRoute(api, live);
+  lockRoutes(api, parts.hub, desk);
+  liveRoute(api, live, { hub: parts.hub, log: parts.log, desk });
   docsRoutes(api);
 }
 

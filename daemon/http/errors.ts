@@ -33,7 +33,7 @@ async function afterBody(request: FastifyRequest, reply: FastifyReply, problem: 
   sendProblem(reply, problem);
 }
 
-function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code = '', statusCode = 500 } = (error ?? {}) as Partial<FastifyError>;
   const known = FASTIFY[code];

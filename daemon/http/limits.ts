@@ -6,8 +6,8 @@ export const HTTP_LIMITS = {
   drainBytes: 32 * 1024 * 1024,
   /** Nothing of ours nests deeper than 2. */
   jsonDepth: 32,
-  /** An id has 64 characters; percent-encoding may treble them. */
-  paramChars: 200,
+  /** As much as the headers let in: what is too long is told so by the schema of its route. */
+  paramChars: 16 * 1024,
   headerBytes: 16 * 1024,
   /** A browser holds 6 sockets, a live client one; a Pi's file handles end at 1024. */
   sockets: 800,
@@ -37,8 +37,20 @@ export const HTTP_LIMITS = {
   livePingMs: 5_000,
   /** Unanswered pings until a client counts as gone. */
   livePingsMissed: 3,
-  /** Live clients have nothing to say. */
-  liveInboundBytes: 4 * 1024,
+  /** A lock of many resources, as over HTTP. */
+  liveInboundBytes: 64 * 1024,
+  /** Verbs of one live client that are not answered yet. */
+  liveVerbs: 100,
+
+  resourceChars: 200,
+  lockMetadataBytes: 2048,
+  /** A year. */
+  lockHoldMs: 365 * 86_400_000,
+  /** Requests that hang until a lock is theirs: of one token, and of all. They must leave sockets to others. */
+  lockWaitsOfOne: 256,
+  lockWaits: 512,
+  /** A client that vanished without a word is found out by its socket. */
+  waitProbeMs: 10_000,
 
   /** A secret has 256 bits, so this only keeps noise out of the log. */
   failedLogins: 10,

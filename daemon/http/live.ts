@@ -17,6 +17,9 @@ interface Client {
   pingsMissed: number;
 }
 
+type Sent = (error?: Error | null) => void;
+type Send = (bytes: Buffer, sent: Sent) => void;
+
 /** WebSocket close codes: RFC 6455 section 7.4; 4000 and above are ours. */
 const GOING_AWAY = 1001;
 const SESSION_ENDED = 4401;
@@ -54,11 +57,11 @@ export class LiveFeed {
     return this.#clients.size;
   }
 
-  /** `after`: the last event that this client knows, to go on from there. */
-  add(socket: WebSocket, secretHash: string, after: number | null): void {
+  /** `after`: the last event that this client knows, to go on from there. Returns a way to tell it alone something. */
+  add(socket: WebSocket, secretHash: string, after: number | null): Send {
     const missed = after === null ? null : this.#ring.since(after);
     const first =
-      missed === null ? [this.#takeSnapshot()] : [...missed.map(({ bytes }) => bytes), ...this.#noEventsNow()];
+      missed === null ? [this.#takeSnapshot()] : [...missed.map(({ bytes }) => bytes), ...this.#noEventsNow(missed)];
     const firstBytes = first.reduce((sum, bytes) => sum + bytes.length, 0);
     const client: Client = {
       socket,
@@ -75,6 +78,7 @@ export class LiveFeed {
     for (const bytes of first) this.#send(client, bytes);
     // A resumed feed may have nothing to tell: the ping says that it is live.
     if (missed !== null) this.#send(client, this.#pingBytes());
+    return (bytes, sent) => this.#send(client, bytes, sent);
   }
 
   close(): void {
@@ -98,7 +102,8 @@ export class LiveFeed {
 
   #meterChanged(meter: MeterView): void {
     this.#snapshot = null;
-    this.#meters.changed(meter);
+    // Whoever comes later has it in the snapshot: nothing is encoded for nobody, a thousand times a second.
+    if (this.#clients.size > 0) this.#meters.changed(meter);
   }
 
   #discoveredChanged(): void {
@@ -111,8 +116,15 @@ export class LiveFeed {
     for (const client of this.#clients) this.#send(client, bytes);
   }
 
-  #noEventsNow(): Buffer[] {
-    return [...this.#hub.meters().map(meterBytes), this.#discovered.bytes()];
+  #noEventsNow(missed: readonly Frame[]): Buffer[] {
+    return [...this.#hub.meters().map(meterBytes), this.#discovered.bytes(), ...this.#locksNow(missed)];
+  }
+
+  /** Events tell how long a lock lasted when they happened. */
+  #locksNow(missed: readonly Frame[]): Buffer[] {
+    const locks = this.#hub.locks();
+    if (locks.length === 0 && !missed.some(({ isOfLock }) => isOfLock)) return [];
+    return [Buffer.from(JSON.stringify({ type: 'locks', locks }))];
   }
 
   #tell(client: Client, frame: Frame): void {
@@ -122,16 +134,18 @@ export class LiveFeed {
   }
 
   /** A slow reader is cut: it comes back and takes a snapshot. */
-  #send({ socket, backlogBytes }: Client, bytes: Buffer): void {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(bytes, { binary: false });
+  #send({ socket, backlogBytes }: Client, bytes: Buffer, sent?: Sent): void {
+    if (socket.readyState !== socket.OPEN) return sent?.(new Error('the socket is closed'));
+    socket.send(bytes, { binary: false }, sent);
     if (socket.bufferedAmount > backlogBytes) socket.terminate();
   }
 
-  /** One encoding serves everybody who asks before the next event. */
+  /** One encoding serves everybody who asks before the next event, unless it tells of time that is left. */
   #takeSnapshot(): Buffer {
-    this.#snapshot ??= this.#encodeSnapshot();
-    return this.#snapshot;
+    const isTicking = this.#hub.locks().length > 0;
+    const snapshot = (isTicking ? null : this.#snapshot) ?? this.#encodeSnapshot();
+    this.#snapshot = snapshot;
+    return snapshot;
   }
 
   #encodeSnapshot(): Buffer {
@@ -141,7 +155,8 @@ export class LiveFeed {
     const meters = this.#hub.meters();
     const discovered = this.#hub.discovered();
     const seq = this.#hub.seq();
-    return Buffer.from(JSON.stringify({ type: 'snapshot', seq, hub, load, appliances, meters, discovered, locks: [] }));
+    const locks = this.#hub.locks();
+    return Buffer.from(JSON.stringify({ type: 'snapshot', seq, hub, load, appliances, meters, discovered, locks }));
   }
 
   #armTick(): void {

@@ -53,9 +53,14 @@ function accessOf(access: Access | undefined) {
 
 type Description = ReturnType<typeof jsonSchemaTransformObject>;
 
+/** What clients send over the live feed, where no route has a body for it: described as they write it. */
+const SENT = 'LockVerb';
+
 /** Named shapes are ones that the hub sends; their doubles for requests describe nothing. */
 function withoutInputs(description: Description): Description {
   const schemas = 'components' in description ? description.components?.schemas : undefined;
+  const sent = schemas?.[`${SENT}Input`];
+  if (schemas !== undefined && sent !== undefined) schemas[SENT] = sent;
   for (const name of Object.keys(schemas ?? {}))
     if (schemas !== undefined && name.endsWith('Input')) delete schemas[name];
   return description;

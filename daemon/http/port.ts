@@ -1,7 +1,16 @@
 import type { Event } from '../core/events.ts';
 import type { Answer, Input } from '../core/inputs.ts';
 import type { Device, Token } from '../core/model.ts';
-import type { ApplianceView, BrokerView, DecisionView, DiscoveredView, LoadView, MeterView } from '../core/views.ts';
+import type {
+  ApplianceView,
+  BrokerView,
+  DecisionView,
+  DiscoveredView,
+  LoadView,
+  LockChangeView,
+  MeterView,
+  ResourceView,
+} from '../core/views.ts';
 
 /** What the live feed says beside the event itself. Watts and names as clients see them. */
 export interface LiveEvent {
@@ -10,6 +19,8 @@ export interface LiveEvent {
   /** The appliance as it stands after the event; null when the event has none, or removed it. */
   readonly appliance: ApplianceView | null;
   readonly load: LoadView;
+  /** What the event did to locks; null when it is about none. */
+  readonly lock: LockChangeView | null;
 }
 
 /** While it is not up: what is probably wrong, and what to try. */
@@ -29,10 +40,16 @@ export interface HubPort {
   readonly info: { readonly id: string; readonly name: string; readonly version: string; readonly simulated: boolean };
   /** Decided in the queue, durable, and (for toggles) confirmed by the relay when it resolves. Never rejects. */
   ask(input: Input): Promise<Answer>;
+  /** Whoever waits for a lock under this id is gone: its wait ends in this turn, and `ask` resolves. */
+  cancelWait(id: string): void;
   seq(): number;
   load(): LoadView;
   appliances(): ApplianceView[];
   appliance(id: string): ApplianceView | null;
+  /** Resources that are held or waited for. */
+  locks(): ResourceView[];
+  /** One resource; of what nobody ever locked, that it is free. */
+  lock(resource: string): ResourceView;
   /** Events after `afterSeq` as lines of the audit trail. Rejects when the ledger cannot be read. */
   decisions(afterSeq: number, limit: number): Promise<DecisionView[]>;
   meters(): MeterView[];

@@ -29,6 +29,7 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  stopping: { status: 503, title: 'The hub stops', retryAfterS: 5 },
   not_ready: { status: 503, title: 'The relays are still being read', retryAfterS: 1 },
   too_many_clients: { status: 503, title: 'Too many live clients', retryAfterS: 5 },
   internal: { status: 500, title: 'The hub made a mistake' },

@@ -14,3 +14,8 @@ export function hashSecret(secret: string): string {
 export function newTokenId(): string {
   return randomBytes(6).toString('hex');
 }
+
+/** Never the same again, also not after a restart: waits stand in the ledger. */
+export function newWaitId(): string {
+  return `wait-${randomBytes(12).toString('base64url')}`;
+}

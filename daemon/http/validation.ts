@@ -12,7 +12,7 @@ const validatorCompiler: FastifySchemaCompiler<ZodType> =
     }
     const result = schema.safeParse(data);
     if (result.success) return { value: result.data };
-    return { error: Problem.invalid(result.error.issues.flatMap(fieldErrors).slice(0, HTTP_LIMITS.errorsListed)) };
+    return { error: Problem.invalid(fieldErrorsOf(result.error)) };
   };
 
 /** Answers are built by our own code from typed views: checking them again would only cost time. */
@@ -25,6 +25,11 @@ const serializerCompiler = () => JSON.stringify;
 export const schemaController = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => serializerCompiler },
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>;
+
+/** A line per field, as many as anybody reads. */
+export function fieldErrorsOf({ issues }: { readonly issues: readonly core.$ZodIssue[] }): FieldError[] {
+  return issues.flatMap(fieldErrors).slice(0, HTTP_LIMITS.errorsListed);
+}
 
 function fieldErrors(issue: core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String);

@@ -37,7 +37,7 @@ export class MeterWatch {
   #isPolling = false;
   #isClosed = false;
   #cancelPoll: () => void = () => undefined;
-  #cancelSilence: () => void = () => undefined;
+  #cancelSilence: (() => void) | null = null;
   #unlisten: () => void = () => undefined;
 
   constructor(metered: Metered, around: Surroundings, listener: WatchListener) {
@@ -97,7 +97,7 @@ export class MeterWatch {
     this.#isClosed = true;
     this.#unlisten();
     this.#cancelPoll();
-    this.#cancelSilence();
+    this.#cancelSilence?.();
     this.#pacer.close();
   }
 
@@ -172,12 +172,17 @@ export class MeterWatch {
   }
 
   /** A meter that is silent for too long is stale: its last word decides nothing any more. */
-  #awaitNext(): void {
-    this.#cancelSilence();
-    this.#cancelSilence = this.#around.clock.after(this.metered.staleAfterMs, () => {
-      this.#isSilent = true;
-      this.#listener.changed();
-    });
+  #awaitNext(inMs = this.metered.staleAfterMs): void {
+    this.#cancelSilence ??= this.#around.clock.after(inMs, () => this.#look());
+  }
+
+  /** What was heard meanwhile moved no timer: a thousand plugs that talk each second would make as many. */
+  #look(): void {
+    this.#cancelSilence = null;
+    const silentMs = this.#around.clock.nowMs() - (this.#last?.atMs ?? Number.NEGATIVE_INFINITY);
+    if (silentMs < this.metered.staleAfterMs) return this.#awaitNext(this.metered.staleAfterMs - silentMs);
+    this.#isSilent = true;
+    this.#listener.changed();
   }
 
   get #fault(): string | null {

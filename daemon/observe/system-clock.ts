@@ -10,14 +10,22 @@ export const systemClock: Clock = {
   after,
 };
 
+/**
+ * Node's timers count whole milliseconds and may fire a fraction of one early. Whoever looks at the clock then must find
+ * the time to be over, or waits for a moment that has passed.
+ */
 function after(delayMs: number, run: () => void): () => void {
+  const dueMs = performance.now() + delayMs;
   let timer = arm(delayMs);
 
   function arm(leftMs: number): NodeJS.Timeout {
-    if (leftMs <= LONGEST_TIMER_MS) return setTimeout(run, leftMs);
-    return setTimeout(() => {
-      timer = arm(leftMs - LONGEST_TIMER_MS);
-    }, LONGEST_TIMER_MS);
+    return setTimeout(fired, Math.min(leftMs, LONGEST_TIMER_MS));
+  }
+
+  function fired(): void {
+    const leftMs = dueMs - performance.now();
+    if (leftMs > 0) timer = arm(leftMs);
+    else run();
   }
 
   return () => clearTimeout(timer);

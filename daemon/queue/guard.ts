@@ -3,7 +3,7 @@ import type { Now } from '../core/model.ts';
 import type { State } from '../core/state.ts';
 import { SentAhead } from './ahead.ts';
 import { answerAll, type Batch, type Decided, grantedOn, TOO_SLOW } from './batch.ts';
-import type { Lanes } from './lanes.ts';
+import type { Entry, Lanes } from './lanes.ts';
 import { LIMITS } from './limits.ts';
 import type { Dispatch } from './ports.ts';
 
@@ -39,6 +39,11 @@ export class Guard {
     return this.#health === 'stalled' || (this.#health === 'failed' && this.#parts.clock.nowMs() < this.#retryAtMs);
   }
 
+  /** A commit that hangs may land yet: what can wait for it does. */
+  mayWait(entry: Entry): boolean {
+    return this.#health === 'stalled' && mayWait(entry);
+  }
+
   wasAbandoned(decided: Decided): boolean {
     return this.#abandoned.delete(decided);
   }
@@ -49,7 +54,7 @@ export class Guard {
       if (grantedOn(decided) !== null) this.#abandon(decided);
       else ahead.sendDecided(decided);
     }
-    this.#refuseWaiting();
+    this.#refuseWaiting(mayWait);
     this.sendAhead();
   }
 
@@ -88,9 +93,18 @@ export class Guard {
     answerAll(decided.entry, TOO_SLOW);
   }
 
-  #refuseWaiting(): void {
+  #refuseWaiting(mayStay: (entry: Entry) => boolean = () => false): void {
+    const staying: Entry[] = [];
     for (let waiting = this.#parts.lanes.takeFifo(); waiting.length > 0; waiting = this.#parts.lanes.takeFifo()) {
-      for (const entry of waiting) answerAll(entry, TOO_SLOW);
+      for (const entry of waiting)
+        if (mayStay(entry)) staying.push(entry);
+        else answerAll(entry, TOO_SLOW);
     }
+    this.#parts.lanes.putBack(staying);
   }
+}
+
+/** A renewal that came in time is in time, however long the disk takes (locks.md). */
+function mayWait({ input }: Entry): boolean {
+  return input.kind === 'renew_lock';
 }

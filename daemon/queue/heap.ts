@@ -1,7 +1,7 @@
 /** What comes first by a number. Adding and taking cost the logarithm of what is in it. */
 export class Heap<T> {
   readonly #rank: (item: T) => number;
-  readonly #items: T[] = [];
+  #items: T[] = [];
 
   constructor(rank: (item: T) => number) {
     this.#rank = rank;
@@ -9,6 +9,17 @@ export class Heap<T> {
 
   get first(): T | undefined {
     return this.#items[0];
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** Costs a walk over all of them. */
+  keepOnly(isWorth: (item: T) => boolean): void {
+    const kept = this.#items.filter(isWorth);
+    this.#items = [];
+    for (const item of kept) this.push(item);
   }
 
   push(item: T): void {

@@ -1,4 +1,5 @@
 import type { Answer, Input } from '../core/inputs.ts';
+import type { Claim } from '../core/model.ts';
 import { LIMITS } from './limits.ts';
 
 /** The decision of a toggle is durable; the relay still has to obey. */
@@ -51,6 +52,12 @@ export class Lanes {
   /** An OFF goes ahead of ONs that came before it: what was asked last is what counts. */
   overtake(appliance: string): void {
     for (const entry of this.#fifo) markOvertaken(entry, appliance);
+  }
+
+  /** Takes out what was not decided yet; whoever asked is gone. */
+  takeAcquire(waiter: string): Entry | undefined {
+    const at = this.#fifo.findIndex(({ input }) => input.kind === 'acquire_lock' && input.wait?.id === waiter);
+    return at < 0 ? undefined : this.#fifo.splice(at, 1)[0];
   }
 
   /** Back to where they came from, before all that came later. */
@@ -109,12 +116,17 @@ function isLess(input: Input, present: Input): boolean {
   return input.kind === 'measured' && present.kind === 'measured' && input.powerMw < present.powerMw;
 }
 
+/** A stale token must not pass, nor fall, with a live one. */
+function claimed(claims: readonly Claim[] = []): string {
+  return claims.length === 0 ? '' : JSON.stringify(claims);
+}
+
 function coalescingKey(input: Input): string | null {
   switch (input.kind) {
     case 'toggle':
       return input.want === 'flip'
         ? null
-        : ['off', input.appliance, input.who.principal, input.key, input.hash].join(' ');
+        : ['off', input.appliance, input.who.principal, input.key, input.hash, claimed(input.claims)].join(' ');
     case 'relay_confirmed':
     case 'relay_failed':
     case 'measured':

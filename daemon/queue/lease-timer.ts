@@ -20,14 +20,21 @@ interface Due {
 
 /** A queue that was full forgets what it was told: it is told again. */
 const AGAIN_MS = 250;
+/** So few entries are not worth a walk. */
+const STALE_AT_MOST = 1000;
 /** Node fires timers beyond this at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** One timer for the next deadline of a lease, a wait or a lock delay. What moved since is looked up in the state. */
+/**
+ * One timer for the next deadline of a lease, a wait or a lock delay. Each is in the heap once, however often it is
+ * renewed: what moved on is looked up in the state when its time comes, what came nearer leaves a stale entry behind.
+ */
 export class LeaseTimer {
   readonly #parts: Parts;
   readonly #tell: (input: Input) => void;
   readonly #due = new Heap<Due>((one) => one.atUpMs);
+  /** What is watched -> when it is looked at. */
+  readonly #watched = new Map<string, number>();
   #armedUpMs = Number.POSITIVE_INFINITY;
   #cancel: () => void = () => undefined;
   #isClosed = false;
@@ -77,8 +84,16 @@ export class LeaseTimer {
   }
 
   #push(due: Due): void {
+    const { atUpMs } = due;
+    if (atUpMs >= (this.#watched.get(keyOf(due)) ?? Number.POSITIVE_INFINITY)) return;
+    this.#watched.set(keyOf(due), atUpMs);
     this.#due.push(due);
-    if (due.atUpMs < this.#armedUpMs) this.#arm(due.atUpMs);
+    if (this.#due.size > 2 * this.#watched.size + STALE_AT_MOST) this.#due.keepOnly((one) => this.#isWatched(one));
+    if (atUpMs < this.#armedUpMs) this.#arm(atUpMs);
+  }
+
+  #isWatched(due: Due): boolean {
+    return this.#watched.get(keyOf(due)) === due.atUpMs;
   }
 
   #arm(atUpMs: number): void {
@@ -92,7 +107,9 @@ export class LeaseTimer {
   #fire(): void {
     this.#armedUpMs = Number.POSITIVE_INFINITY;
     const { upMs } = this.#parts.now();
-    const ended = this.#due.takeUntil(upMs).flatMap((due) => this.#still(due, upMs));
+    const reached = this.#due.takeUntil(upMs).filter((due) => this.#isWatched(due));
+    for (const due of reached) this.#watched.delete(keyOf(due));
+    const ended = reached.flatMap((due) => this.#still(due, upMs));
     const idsOf = (kind: Due['kind']) => [...new Set(ended.flatMap((due) => (due.kind === kind ? due.id : [])))];
     const [resources, waiters] = [idsOf('resource'), idsOf('waiter')];
     if (resources.length + waiters.length > 0) this.#tell({ kind: 'locks_due', resources, waiters });
@@ -106,7 +123,11 @@ export class LeaseTimer {
     const atUpMs = kind === 'waiter' ? state.lockWaiters.get(id)?.deadlineUpMs : this.#deadlineOf(id);
     if (atUpMs === undefined || atUpMs === null) return [];
     const isDue = atUpMs <= upMs;
-    this.#due.push({ atUpMs: isDue ? upMs + AGAIN_MS : atUpMs, kind, id });
+    this.#push({ atUpMs: isDue ? upMs + AGAIN_MS : atUpMs, kind, id });
     return isDue ? [{ atUpMs, kind, id }] : [];
   }
+}
+
+function keyOf({ kind, id }: Due): string {
+  return `${kind} ${id}`;
 }

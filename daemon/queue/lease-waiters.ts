@@ -1,5 +1,5 @@
 import type { Event, Refusal } from '../core/events.ts';
-import type { Answer } from '../core/inputs.ts';
+import type { Answer, Input } from '../core/inputs.ts';
 import { outcomesFor } from '../core/locks/show.ts';
 import type { Now } from '../core/model.ts';
 import type { State } from '../core/state.ts';
@@ -7,18 +7,51 @@ import type { Caller } from './lanes.ts';
 
 type Ended = Event & { kind: 'lock_wait_ended' };
 
+/** Whoever waits, by the id that it gave itself: a retry with the same key joins the wait of the first. */
+interface Waiting {
+  readonly own: string | null;
+  readonly callers: readonly Caller[];
+}
+
+interface Parts {
+  readonly state: State;
+  readonly now: () => Now;
+}
+
 /** Callers who wait for a lock. Their wait stands in the state and ends there: this only carries the word to them. */
 export class LeaseWaiters {
-  readonly #parts: { readonly state: State; readonly now: () => Now };
-  readonly #callers = new Map<string, Caller[]>();
+  readonly #parts: Parts;
+  readonly #cancel: (waiter: string) => void;
+  readonly #waiting = new Map<string, Waiting[]>();
+  /** Own id -> the wait that it came to be. */
+  readonly #waitOf = new Map<string, string>();
+  /** Gone while what they asked was being committed. */
+  #leaving: string[] = [];
 
-  constructor(parts: { readonly state: State; readonly now: () => Now }) {
+  /** `cancel` ends a wait that nobody waits for any more. */
+  constructor(parts: Parts, cancel: (waiter: string) => void) {
     this.#parts = parts;
+    this.#cancel = cancel;
   }
 
-  /** One wait may have several callers: a retry with the same key joins it. */
-  await(waiter: string, callers: readonly Caller[]): void {
-    if (callers.length > 0) this.#callers.set(waiter, [...(this.#callers.get(waiter) ?? []), ...callers]);
+  await(waiter: string, own: string | null, callers: readonly Caller[]): void {
+    if (callers.length === 0) return;
+    const present = this.#waiting.get(waiter);
+    if (present === undefined) this.#waiting.set(waiter, [{ own, callers }]);
+    else present.push({ own, callers });
+    if (own !== null) this.#waitOf.set(own, waiter);
+  }
+
+  /** The wait goes with the last of those who wait for it; `isDeciding`: what it asked may be in the batch in flight. */
+  leave(own: string, isDeciding: boolean): void {
+    const waiter = this.#waitOf.get(own);
+    if (waiter !== undefined) this.#left(waiter, own);
+    else if (isDeciding) this.#leaving.push(own);
+  }
+
+  /** A batch was concluded, or failed. */
+  turned(): void {
+    for (const own of this.#leaving.splice(0)) this.leave(own, false);
   }
 
   hear(event: Event): void {
@@ -33,6 +66,17 @@ export class LeaseWaiters {
       default:
         return;
     }
+  }
+
+  #left(waiter: string, own: string): void {
+    const all = this.#waiting.get(waiter) ?? [];
+    const staying = all.filter((one) => one.own !== own);
+    this.#waitOf.delete(own);
+    this.#waiting.set(waiter, staying);
+    for (const { callers } of all.filter((one) => one.own === own)) answerTo(callers, CANCELLED);
+    if (staying.length > 0) return;
+    this.#waiting.delete(waiter);
+    this.#cancel(waiter);
   }
 
   #holder({ resource, token }: Event & { kind: 'lock_confirmed' }): string | undefined {
@@ -52,10 +96,30 @@ export class LeaseWaiters {
   }
 
   #answer(waiter: string, answer: Answer): void {
-    const callers = this.#callers.get(waiter) ?? [];
-    this.#callers.delete(waiter);
-    for (const caller of callers) caller.answer(answer);
+    const all = this.#waiting.get(waiter) ?? [];
+    this.#waiting.delete(waiter);
+    for (const { own } of all) if (own !== null) this.#waitOf.delete(own);
+    for (const { callers } of all) answerTo(callers, answer);
   }
+}
+
+/** A lease runs from its decision on, and its commit took a while: nobody is promised more than is left. */
+export function aged(answer: Answer, ageMs: number): Answer {
+  if (!answer.ok || answer.locks === undefined || ageMs === 0) return answer;
+  const locks = answer.locks.map((lock) => {
+    const { expiresInMs } = lock;
+    return expiresInMs === null ? lock : { ...lock, expiresInMs: Math.max(0, expiresInMs - ageMs) };
+  });
+  return { ...answer, locks };
+}
+
+/** The id under which whoever asked says that it is gone. */
+export function ownWaitOf(input: Input): string | null {
+  return input.kind === 'acquire_lock' ? (input.wait?.id ?? null) : null;
+}
+
+function answerTo(callers: readonly Caller[], answer: Answer): void {
+  for (const caller of callers) caller.answer(answer);
 }
 
 const REFUSALS: Record<Ended['why'], Refusal> = {
@@ -63,3 +127,5 @@ const REFUSALS: Record<Ended['why'], Refusal> = {
   cancelled: { code: 'conflict', detail: 'The wait was cancelled.' },
   forbidden: { code: 'forbidden', detail: 'The token of this request was revoked while it waited.' },
 };
+
+export const CANCELLED: Answer = { ok: false, refusal: REFUSALS.cancelled, decision: null };

@@ -12,7 +12,7 @@ import { answerAll, type Batch, type Decided, decideBatch, grantedOn, TOO_SLOW }
 import { Guard, type LedgerHealth } from './guard.ts';
 import { type Caller, type Entry, Lanes, markOvertaken, type Recorded } from './lanes.ts';
 import { LeaseTimer } from './lease-timer.ts';
-import { LeaseWaiters } from './lease-waiters.ts';
+import { aged, CANCELLED, LeaseWaiters, ownWaitOf } from './lease-waiters.ts';
 import { LIMITS } from './limits.ts';
 import { ordersOf } from './orders.ts';
 import { Parking } from './parked.ts';
@@ -68,7 +68,7 @@ export class Queue {
     this.#parts = parts;
     this.#guard = new Guard({ ...parts, lanes: this.#lanes });
     this.#waiters = new Waiters(parts.clock, () => parts.state);
-    this.#leases = new LeaseWaiters(parts);
+    this.#leases = new LeaseWaiters(parts, (waiter) => this.#addLeaving(waiter));
     this.#leaseTimer = new LeaseTimer(parts, (input) => this.tell(input));
     this.#deferred = new Parking(parts.clock);
     this.#unread = new Parking(parts.clock);
@@ -92,7 +92,19 @@ export class Queue {
 
   /** For those who need no answer: relays, meters, the hub itself. */
   tell(input: Input): void {
-    this.#add(this.#entry(input, []));
+    if (input.kind === 'cancel_wait') this.#leave(input.waiter);
+    else this.#add(this.#entry(input, []));
+  }
+
+  /** Not decided yet, it never is; while its commit is in flight nobody knows yet which wait it came to be. */
+  #leave(waiter: string): void {
+    const undecided = this.#lanes.takeAcquire(waiter);
+    if (undecided !== undefined) answerAll(undecided, CANCELLED);
+    else this.#leases.leave(waiter, this.#inFlight !== null);
+  }
+
+  #addLeaving(waiter: string): void {
+    this.#add(this.#entry({ kind: 'cancel_wait', waiter }, []));
   }
 
   #entry(input: Input, callers: Caller[]): Entry {
@@ -117,7 +129,7 @@ export class Queue {
     if (this.#isClosed) return answerAll(entry, TOO_SLOW);
     if (entry.input.kind === 'toggle' && entry.input.want === 'off') this.#overtake(entry.input.appliance);
     if (this.#isSafety(entry.input)) this.#lanes.addSafety(entry);
-    else if (this.#guard.isDown) return answerAll(entry, TOO_SLOW);
+    else if (this.#guard.isDown && !this.#guard.mayWait(entry)) return answerAll(entry, TOO_SLOW);
     else if (!this.#lanes.addFifo(entry)) return answerAll(entry, QUEUE_FULL);
     this.#guard.sendAhead();
     this.#pumpSoon();
@@ -176,6 +188,7 @@ export class Queue {
       this.#guard.recovered();
       this.#conclude(batch);
     } else this.#failed(batch, error.reason);
+    this.#leases.turned();
     // A turn later: who was just answered and asks again is in the next batch, not in the one after it.
     this.#pumpSoon();
   }
@@ -194,7 +207,8 @@ export class Queue {
   /** Durable: callers wait for what is theirs, the state follows, the relays are told. */
   #conclude(batch: Batch): void {
     this.#parts.onTurn();
-    for (const decided of batch.decided) this.#reply(decided);
+    const ageMs = this.#parts.now().upMs - (batch.events[0]?.upMs ?? Number.POSITIVE_INFINITY);
+    for (const decided of batch.decided) this.#reply(decided, Math.max(0, ageMs));
     for (const event of batch.events) this.#applied(event);
     this.#dispatch(batch);
     const bound = new Set(batch.events.flatMap(busBoundBy));
@@ -202,14 +216,15 @@ export class Queue {
     for (const { followUps } of batch.decided) for (const input of followUps) this.tell(input);
   }
 
-  #reply({ entry, reply }: Decided): void {
+  /** `ageMs`: so long ago it was decided. */
+  #reply({ entry, reply }: Decided, ageMs: number): void {
     switch (reply.kind) {
       case 'answered':
-        return answerAll(entry, reply.answer);
+        return answerAll(entry, aged(reply.answer, ageMs));
       case 'awaiting':
         return this.#waiters.await(reply, entry.callers.splice(0));
       case 'queued':
-        return this.#leases.await(reply.waiter, entry.callers.splice(0));
+        return this.#leases.await(reply.waiter, ownWaitOf(entry.input), entry.callers.splice(0));
       case 'deferred':
         return this.#deferred.park(reply.appliance, entry, LIMITS.answerMs, () =>
           this.#unheard(entry, reply.appliance),

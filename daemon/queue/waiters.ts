@@ -1,7 +1,7 @@
 import type { Clock } from '../../relay-drivers/clock.ts';
 import type { Event, Refusal } from '../core/events.ts';
 import type { Answer } from '../core/inputs.ts';
-import { overtakenBy, UNREACHABLE } from '../core/kept.ts';
+import { lostLock, overtakenBy, UNREACHABLE } from '../core/kept.ts';
 import type { LockTrouble } from '../core/locks/model.ts';
 import { standing } from '../core/show.ts';
 import type { State } from '../core/state.ts';
@@ -110,6 +110,5 @@ export const LEDGER_TOO_SLOW: Refusal = {
 };
 
 function withdrawn(lock: LockTrouble | undefined): Refusal {
-  if (lock === undefined) return LEDGER_TOO_SLOW;
-  return { code: 'locked', detail: `The lock "${lock.resource}" was lost before the relay was told.`, lock };
+  return lock === undefined ? LEDGER_TOO_SLOW : lostLock(lock);
 }

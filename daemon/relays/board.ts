@@ -82,13 +82,14 @@ export class Board {
 
   /**
    * It tells by itself. What is new goes into the queue; while an order is under way its own exchange hears the answer,
-   * which may be told from an older word. A board that was lost and talks is asked for everything.
+   * which may be told from an older word. Not so one that was settled meanwhile by a reading: nobody waits for its answer.
+   * A board that was lost and talks is asked for everything.
    */
   #reported(channel: number, isOn: boolean): void {
     if (this.#isClosed) return;
     if (this.#health.kind !== 'up') return this.#readNow();
     const at = this.#parts.standing(channel);
-    if (at === null || this.carrier.isBusy(channel) || (at.isOn === isOn && at.isSettled)) return;
+    if (at === null || (this.carrier.isBusy(channel) && !at.isSettled) || (at.isOn === isOn && at.isSettled)) return;
     const { bus, tell } = this.#parts;
     tell({ kind: 'readings', bus, channel, readings: [withoutStanding({ at, isOn })] });
   }
@@ -116,10 +117,11 @@ export class Board {
     if (!this.#isClosed) this.#cancelPoll = this.#parts.clock.after(this.#everyMs, () => void this.#poll());
   }
 
-  /** What missed a poll is asked again soon, even where it need not be asked often. */
+  /** What missed a poll is asked again soon, even where it need not be asked often; at a start others wait for it. */
   get #everyMs(): number {
     const { pollMs, lostPollMs } = this.#parts.driver.pace ?? TIMES;
     if (this.#health.kind === 'lost') return lostPollMs;
+    if (this.#health.kind === 'new') return Math.min(pollMs, TIMES.pollMs);
     return this.#health.kind === 'up' && this.#missedPolls === 0 ? pollMs : Math.min(pollMs, lostPollMs);
   }
 

@@ -13,7 +13,14 @@ export type BrokerView = wire.Broker;
 export type Adoption = z.input<typeof wire.adoptBody>;
 export type LoadStatus = LoadView['status'];
 export type DecisionView = wire.Decision;
-export type Session = wire.Session;
+export type Session = z.output<typeof wire.sessionNow>;
+/** A name that is locked or waited for. */
+export type LockView = wire.Resource;
+/** One who holds it. */
+export type LockHolderView = wire.Lock;
+export type LockWaiterView = wire.LockWaiter;
+/** What is asked of a lock. */
+export type LockTerms = z.input<typeof wire.acquireBody>;
 export type BusView = z.output<typeof wire.busList>['buses'][number];
 
 export type LiveMessage = wire.LiveMessage;
@@ -38,6 +45,8 @@ export interface Problem {
   readonly requested_w?: number;
   readonly exceeded_by_w?: number;
   readonly relay_state?: string;
-  readonly holder?: string;
+  readonly resource?: string;
+  readonly holder?: string | null;
+  readonly fencing_token?: number;
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }

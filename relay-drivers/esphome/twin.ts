@@ -38,9 +38,8 @@ class EsphomeFirmware implements PlugFirmware {
     if (topic === 'esphome/discover') return [this.#announcement()];
     const channel = this.#channels.find((each) => this.#commandTopic(each) === topic);
     if (channel === undefined) return [];
-    const was = body.isOn(channel);
-    const wanted = wantedBy(payload.toUpperCase(), was);
-    if (wanted !== was) body.set(channel, wanted);
+    const wanted = wantedBy(payload.toUpperCase(), body.isOn(channel));
+    if (wanted !== null) body.set(channel, wanted);
     return [];
   }
 
@@ -118,7 +117,8 @@ class EsphomeFirmware implements PlugFirmware {
   }
 }
 
-function wantedBy(word: string, isOn: boolean): boolean {
+/** Null: nothing it knows. */
+function wantedBy(word: string, isOn: boolean): boolean | null {
   if (word === 'ON' || word === 'OFF') return word === 'ON';
-  return word === 'TOGGLE' ? !isOn : isOn;
+  return word === 'TOGGLE' ? !isOn : null;
 }

@@ -47,8 +47,7 @@ class GenericFirmware implements PlugFirmware {
     const number = Number(channel);
     if (!this.#channels.includes(number)) return [];
     const was = body.isOn(number);
-    const wanted = what === 'set' ? payload === '{"on":true}' : was;
-    if (wanted !== was) body.set(number, wanted);
+    if (what === 'set') body.set(number, payload === '{"on":true}');
     // `changed` tells it where it did change.
     return body.isOn(number) === was ? [this.#state(number, body)] : [];
   }

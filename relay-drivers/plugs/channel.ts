@@ -67,6 +67,8 @@ export class Channel {
   /** A live report. */
   hear(isOn: boolean): void {
     this.#last = isOn;
+    // Whatever it is now: what it was told to be before this word, it was before.
+    this.#known = null;
     const isNext = this.#unproven[0] === isOn;
     if (isNext) this.#unproven.shift();
     if (this.#unproven.length === 0 || (this.#round === 'asked' && !isNext)) return this.#certain(isOn);
@@ -76,7 +78,8 @@ export class Channel {
 
   /** What the broker keeps of a device that tells each change: as it is, unless a command may have changed it since. */
   hearKept(isOn: boolean): void {
-    if (!this.#unproven.every((wanted) => wanted === isOn)) return;
+    // What it said itself is no older than what the broker keeps, and worth more.
+    if (this.#known?.isLive || !this.#unproven.every((wanted) => wanted === isOn)) return;
     this.#known = { isOn, isLive: false };
   }
 
@@ -84,6 +87,12 @@ export class Channel {
   forget(): void {
     this.#known = null;
     this.#endRound();
+  }
+
+  /** Its connection ended, and what was under way on it is gone: what cannot be asked would be in doubt for ever. */
+  gone(): void {
+    this.#unproven = [];
+    this.forget();
   }
 
   #certain(isOn: boolean): void {

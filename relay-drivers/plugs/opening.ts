@@ -15,14 +15,14 @@ const RESTARTED: OpeningState = { isOpen: false, reason: 'it started anew' };
 export class Opening {
   readonly #listeners = new Listeners<[state: OpeningState]>();
   readonly #broker: () => MqttState;
-  /** Called first of all: what is under way ends before anybody hears that it is closed. */
-  readonly #closing: (reason: string) => void;
+  /** Called first of all: what is under way ends before anybody hears that it is closed. `isGone`: its will was told. */
+  readonly #closing: (reason: string, isGone: boolean) => void;
   #life: 'new' | 'started' | 'closed' = 'new';
   /** Null: nobody told, since the broker was reached. */
   #isOnline: boolean | null = null;
   #state: OpeningState = NOT_STARTED;
 
-  constructor(broker: () => MqttState, closing: (reason: string) => void) {
+  constructor(broker: () => MqttState, closing: (reason: string, isGone: boolean) => void) {
     this.#broker = broker;
     this.#closing = closing;
   }
@@ -53,9 +53,12 @@ export class Opening {
     this.#look();
   }
 
-  told(isOnline: boolean): void {
+  /** True: nobody had told since the broker was reached. */
+  told(isOnline: boolean): boolean {
+    const isFirstWord = this.#isOnline === null;
     this.#isOnline = isOnline;
     this.#look();
+    return isFirstWord;
   }
 
   /** Closed for a moment: all that was known of it is to be asked anew. */
@@ -81,7 +84,7 @@ export class Opening {
     const before = this.#state;
     this.#state = state;
     if (!state.isOpen && !before.isOpen && state.reason === before.reason) return;
-    if (!state.isOpen && before.isOpen) this.#closing(state.reason);
+    if (!state.isOpen && before.isOpen) this.#closing(state.reason, state === OFFLINE);
     this.#listeners.tell(state);
   }
 }

@@ -54,7 +54,7 @@ export class Plug implements RelayDriver {
     this.#speech = new Speech({ port, clock, protocol, isOpen: () => this.isOpen });
     this.#opening = new Opening(
       () => port.state,
-      (reason) => this.#failAll(reason),
+      (reason, isGone) => this.#failAll(reason, isGone),
     );
     this.#relays = Array.from({ length: this.channels }, (_, index) => this.#relay(index + 1));
     this.#readings = this.#makeReadings();
@@ -121,7 +121,8 @@ export class Plug implements RelayDriver {
   }
 
   #hear(message: MqttMessage): void {
-    for (const word of this.#words(message)) this.#take(word, message.isRetained);
+    const words = this.#words(message);
+    for (const word of message.isOfEarlierRun ? words.filter(isAbsence) : words) this.#take(word, message.isRetained);
   }
 
   /** A family never throws. One that does is worth a line in the log, and not the hub. */
@@ -136,7 +137,7 @@ export class Plug implements RelayDriver {
   }
 
   #take(word: PlugWord, isRetained: boolean): void {
-    if (word.kind === 'presence') return this.#opening.told(word.isOnline);
+    if (word.kind === 'presence') return this.#told(word.isOnline, isRetained);
     // Of a device that is away somebody else speaks: a bridge that repeats what it remembers (wire-formats C5).
     if (!this.isOpen) return;
     if (isRetained) {
@@ -145,6 +146,12 @@ export class Plug implements RelayDriver {
       return this.#readings.look();
     }
     this.#live(word);
+  }
+
+  /** Whoever came when nobody knew where it was did not hear what it was asked before: it is asked once more. */
+  #told(isOnline: boolean, isRetained: boolean): void {
+    const isFirstWord = this.#opening.told(isOnline);
+    if (isFirstWord && isOnline && !isRetained) this.#speech.ask();
   }
 
   #live(word: Exclude<PlugWord, { kind: 'presence' }>): void {
@@ -178,9 +185,13 @@ export class Plug implements RelayDriver {
     this.#reports.tell(channel, isOn);
   }
 
-  #failAll(reason: string): void {
+  #failAll(reason: string, isGone: boolean): void {
     const error = () => faults.closed(this.id, reason);
-    for (const { channel } of this.#relays) channel.forget();
+    const isOver = isGone && this.#speech.canBeAsked === false;
+    for (const { channel } of this.#relays) {
+      if (isOver) channel.gone();
+      else channel.forget();
+    }
     for (const { orders } of this.#relays) orders.failAll(error);
     this.#readings.failAll(error);
   }
@@ -199,4 +210,12 @@ export class Plug implements RelayDriver {
     const states = new States({ channels: this.#relays.map(({ channel }) => channel), clock, speech });
     return new Readings({ id, clock, timeoutMs: protocol.timeoutMs, states, speech });
   }
+}
+
+/**
+ * All that counts of what a broker kept before its own start. Nobody was connected then, so whoever it says is there is
+ * not there yet, and may have been switched by hand meanwhile: it tells each state anew when it comes (S2).
+ */
+function isAbsence(word: PlugWord): boolean {
+  return word.kind === 'presence' && !word.isOnline;
 }

@@ -22,6 +22,7 @@ export const PLUG_ROUTES = [
   { method: 'POST', path: of('faults'), handle: onPlug(setFaults) },
   { method: 'POST', path: of('buttons/(\\d{1,3})'), handle: onPlug(pressButton) },
   { method: 'POST', path: of('loads/(\\d{1,3})'), handle: onPlug(setLoad) },
+  { method: 'POST', path: of('report'), handle: onPlug(report) },
 ] as const;
 
 function onPlug(handle: Handle) {
@@ -52,6 +53,13 @@ function pressButton(plug: SimulatedPlug, { body }: ControlRequest, number: numb
   fieldsOf(body ?? {}, []);
   plug.pressButton(wholeNumber(number, 'button', 1, plug.channels));
   return { coils: plug.coils() };
+}
+
+/** Its telemetry, which some makes tell every few minutes only. */
+function report(plug: SimulatedPlug, { body }: ControlRequest): ControlBody {
+  fieldsOf(body ?? {}, []);
+  plug.report();
+  return tellPlug(plug);
 }
 
 /** Something else is plugged in. */

@@ -61,7 +61,7 @@ class TasmotaFirmware implements PlugFirmware {
   #carryOut(channel: number, word: string, body: PlugBody): readonly Said[] {
     const was = body.isOn(channel);
     const wanted = wantedBy(word, was);
-    if (wanted !== null && wanted !== was) body.set(channel, wanted);
+    if (wanted !== null) body.set(channel, wanted);
     return body.isOn(channel) === was ? this.#power(channel, body) : [];
   }
 

@@ -5,6 +5,11 @@ export interface MqttMessage {
   readonly payload: Uint8Array;
   /** Kept by the broker: said some time ago, by someone who may be gone since. */
   readonly isRetained: boolean;
+  /**
+   * Kept from before the broker started: who said it has not spoken since, and a last will may have been lost with the
+   * broker. Only a broker that is the hub's own can tell.
+   */
+  readonly isOfEarlierRun?: true;
 }
 
 export type MqttState = { readonly isUp: true } | { readonly isUp: false; readonly reason: string };

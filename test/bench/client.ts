@@ -51,9 +51,13 @@ export class Client {
     });
   }
 
-  /** Asks until it is answered with 200: a disk that hangs for 250 ms is answered with 503, and costs its caller the time. */
-  async demand(request: Buffer): Promise<void> {
-    for (let reply = await this.ask(request); reply.status !== 200; reply = await this.ask(request)) {
+  /**
+   * Asks until it is answered with 200, and resolves with that answer: a disk that hangs for 250 ms is answered with 503,
+   * and costs its caller the time.
+   */
+  async demand(request: Buffer): Promise<Reply> {
+    for (let reply = await this.ask(request); ; reply = await this.ask(request)) {
+      if (reply.status === 200) return reply;
       if (reply.status !== 503) throw new Error(`the hub answered ${reply.status}: ${reply.body}`);
       await pause(systemClock, AGAIN_MS);
     }
@@ -114,10 +118,14 @@ export function getRequest(path: string, token: string): Buffer {
   return Buffer.from(`${requestText(`GET ${path}`, token)}\r\n`);
 }
 
-export function toggleRequest(id: string, isOn: boolean, token: string): Buffer {
-  const body = JSON.stringify({ is_on: isOn });
+export function postRequest(path: string, content: object, token: string): Buffer {
+  const body = JSON.stringify(content);
   const about = `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
-  return Buffer.from(`${requestText(`POST /api/appliances/${id}/toggle`, token, about)}\r\n${body}`);
+  return Buffer.from(`${requestText(`POST ${path}`, token, about)}\r\n${body}`);
+}
+
+export function toggleRequest(id: string, isOn: boolean, token: string): Buffer {
+  return postRequest(`/api/appliances/${id}/toggle`, { is_on: isOn }, token);
 }
 
 /** ON and OFF in turns. */

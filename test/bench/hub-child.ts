@@ -20,6 +20,8 @@ export async function startHubChild(place: Place, more: Partial<HubRequest> = {}
     appliances: 10,
     commitDelayMs: 0,
     boardPath: null,
+    locks: 0,
+    lockWaiters: 0,
     ...more,
   };
   const child = new Child(place, [PROGRAM, JSON.stringify(request)]);

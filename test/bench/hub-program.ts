@@ -10,6 +10,7 @@ import { startHub } from '../../daemon/serve.ts';
 import { errorLine, loadSettings } from '../../daemon/settings/load.ts';
 import type { Settings } from '../../daemon/settings/types.ts';
 import { ANNA, declaredLoad } from './in-process.ts';
+import { hold, wait } from './lock-crowd.ts';
 
 /** A hub with its real doors in a process of its own, for what the command line cannot ask: a slow disk, many appliances. */
 
@@ -19,6 +20,9 @@ export interface HubRequest {
   readonly commitDelayMs: number;
   /** Of a simulated board; `load-0` hangs on its first relay. Null: declared loads only. */
   readonly boardPath: string | null;
+  /** Leases, and who waits for them. */
+  readonly locks: number;
+  readonly lockWaiters: number;
 }
 
 /** Far below the queue's bound of 1,000. */
@@ -77,6 +81,8 @@ async function serve(request: HubRequest): Promise<void> {
     onProgress: () => undefined,
   });
   await furnish(hub.desk, request);
+  await hold((input) => hub.desk.ask(input), request.locks);
+  await wait((input) => hub.desk.ask(input), request.lockWaiters);
   console.log(`hub ${JSON.stringify({ url: hub.url, token: await newToken(hub.desk) })}`);
 }
 

@@ -5,6 +5,8 @@ import { cost } from './cost.ts';
 import { disk } from './disk.ts';
 import { httpToggle } from './http-toggle.ts';
 import { idle } from './idle.ts';
+import { locks } from './locks.ts';
+import { mqtt } from './mqtt.ts';
 import { overload } from './overload.ts';
 import { Place } from './place.ts';
 import { slowDisk } from './slow-disk.ts';
@@ -20,8 +22,10 @@ const MEASUREMENTS: Readonly<Record<string, (place: Place) => Promise<void>>> = 
   overload,
   slow: slowDisk,
   cost,
+  locks,
   start,
   idle,
+  mqtt,
 };
 
 const names = process.argv.slice(2);

@@ -22,6 +22,44 @@ describe('who may subscribe to what', () => {
   );
 });
 
+describe('the first device that a topic names owns it', () => {
+  const known = accessRules('home-1', undefined, undefined, (name) =>
+    ['heater', 'node2', 'zigbee2mqtt'].includes(name),
+  );
+  const heater = { name: 'heater', role: 'device', topics: [] } as const;
+
+  it.each([
+    ['node2/switch/heater/state', false],
+    ['zigbee2mqtt/heater', false],
+    ['zigbee2mqtt/heater/availability', false],
+    ['heater/switch/node2/state', true],
+    ['home/tele/heater/STATE', true],
+  ])('%s: %s', (topic, may) => expect(known.mayPublish(heater, topic)).toBe(may));
+});
+
+describe('another discovery prefix of Home Assistant', () => {
+  const moved = accessRules('home-1', () => false, 'ha/found');
+  const [home, plug] = [
+    { name: 'home', role: 'integration', topics: ['ha/#'] },
+    { name: 'plug1', role: 'device', topics: ['ha/#'] },
+  ] as const;
+
+  it('its birth and what is found are where it looks', () => {
+    const none = { ...home, topics: [] };
+    expect(moved.mayPublish(none, 'ha/found/status')).toBe(true);
+    expect(moved.maySubscribe(none, 'ha/found/#')).toBe(true);
+    expect(moved.mayPublish(none, 'homeassistant/status')).toBe(false);
+    expect(moved.maySubscribe({ ...plug, topics: [] }, 'ha/found/status')).toBe(true);
+  });
+
+  it('nobody announces anything as the hub there', () => {
+    for (const user of [home, plug]) {
+      expect(moved.mayPublish(user, 'ha/found/device/voltsafe_home-1/config')).toBe(false);
+      expect(moved.mayPublish(user, 'ha/found/device/other/config')).toBe(true);
+    }
+  });
+});
+
 describe('names that open too much', () => {
   it.each([
     'cmnd',

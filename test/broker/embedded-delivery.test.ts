@@ -67,6 +67,20 @@ describe('delivery', () => {
     expect(stored).toEqual(Array.from({ length: 12 }, (_, at) => String(at)));
   });
 
+  it.each(['$SYS/x', '$share/x', 'voltsafe/home-1/status', 'cmnd/plug1/POWER'])(
+    'what may not be said (%s) is dropped, and nothing behind it is held up',
+    async (topic) => {
+      const { broker, connect, refusals } = await openRig();
+      const heard: string[] = [];
+      broker.subscribe('stat/plug1/#', ({ payload }) => heard.push(String(payload)));
+      const plug = await connect('plug1');
+      await plug.publishAsync(topic, 'ON', { qos: 1 });
+      await plug.publishAsync('stat/plug1/POWER', 'OFF', { qos: 1 });
+      expect(heard).toEqual(['OFF']);
+      expect(refusals).toMatchObject([{ kind: 'publish', topic }]);
+    },
+  );
+
   it('the hub does not hear itself', async () => {
     const { broker, connect } = await openRig();
     await broker.publish('homeassistant/x', 'kept', { qos: 1, retain: true });
@@ -207,3 +221,16 @@ async function subscribed(port: number, user: string, clientId: string, filter: 
   await client.got('suback');
   return client;
 }
+
+it('nobody announces a device under the address of another one', async () => {
+  const { broker, connect, refusals } = await openRig();
+  const topic = 'tasmota/discovery/02005E6BCB72/config';
+  const found: string[] = [];
+  broker.subscribe('tasmota/discovery/#', ({ payload }) => found.push(Buffer.from(payload).toString()));
+  const [own, other] = [await connect('plug1'), await connect('plug2')];
+  await own.publishAsync(topic, 'mine', { qos: 1, retain: true });
+  await other.publishAsync(topic, 'spoofed', { qos: 1, retain: true });
+  await own.publishAsync(topic, 'mine again', { qos: 1, retain: true });
+  await vi.waitFor(() => expect(found).toEqual(['mine', 'mine again']));
+  expect(refusals.map(({ reason }) => reason)).toContain('another device announced itself there');
+});

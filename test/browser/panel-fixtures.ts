@@ -154,7 +154,7 @@ export function snapshot(
 
 export function event(seq: number, view: ApplianceView | null, of: LoadView): EventMessage {
   const about = { decision: decision(seq), appliance: view, appliance_id: view?.id ?? null };
-  return { type: 'event', seq, at: AT, kind: 'ordered', ...about, load: of };
+  return { type: 'event', seq, at: AT, kind: 'ordered', ...about, load: of, lock: null };
 }
 
 export function answer(seq: number | null, view: ApplianceView, of: LoadView): ToggleAnswer {

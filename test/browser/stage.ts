@@ -145,7 +145,7 @@ export class Stage {
 
   #bodies(): Readonly<Record<string, unknown>> {
     return {
-      '/api/session': { name: 'Marta', role: this.#role },
+      '/api/session': { name: 'Marta', role: this.#role, principal: 'session:marta' },
       '/api/decisions': { decisions: [], next_after: 0 },
       '/api/buses': { buses: this.#buses },
       '/api/mqtt': this.#broker,

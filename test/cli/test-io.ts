@@ -12,6 +12,8 @@ export function testIo(changes: Partial<CliIo> = {}): CliIo & { outLines: string
     cwd: '/',
     clock: systemClock,
     stop: new AbortController().signal,
+    onSignal: () => () => {},
+    signalGroup: () => false,
     stdinEnded: () => new Promise(() => {}),
     self: [],
     started: () => {},

@@ -1,38 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Input } from '../../daemon/core/inputs.ts';
+import { CountingMap } from './counting-map.ts';
 import { ANNA, Home, settingsOf } from './home.ts';
-
-/** A Map that counts what is asked of it, entries walked over included. */
-class CountingMap<V> extends Map<string, V> {
-  readonly #tally: { reads: number };
-
-  constructor(entries: Iterable<readonly [string, V]>, tally: { reads: number }) {
-    super();
-    this.#tally = tally;
-    for (const [id, value] of entries) super.set(id, value);
-  }
-
-  override get(id: string): V | undefined {
-    this.#tally.reads += 1;
-    return super.get(id);
-  }
-
-  override *values(): MapIterator<V> {
-    for (const value of super.values()) {
-      this.#tally.reads += 1;
-      yield value;
-    }
-    return undefined;
-  }
-
-  override *[Symbol.iterator](): MapIterator<[string, V]> {
-    for (const entry of super.entries()) {
-      this.#tally.reads += 1;
-      yield entry;
-    }
-    return undefined;
-  }
-}
 
 /** A house of so many declared loads and a board of eight, whose tables count. */
 function crowded(appliances: number): { home: Home; tally: { reads: number } } {

@@ -3,7 +3,7 @@ import { decide } from '../../daemon/core/decide.ts';
 import type { Decision, Reply } from '../../daemon/core/decision.ts';
 import type { Event } from '../../daemon/core/events.ts';
 import type { Input } from '../../daemon/core/inputs.ts';
-import type { Appliance, ApplianceSettings, Evidence, Household, Now, Who } from '../../daemon/core/model.ts';
+import type { Appliance, ApplianceSettings, Claim, Evidence, Household, Now, Who } from '../../daemon/core/model.ts';
 import { showAppliance } from '../../daemon/core/show.ts';
 import { draftOf, emptyState, type State } from '../../daemon/core/state.ts';
 import type { ApplianceView } from '../../daemon/core/views.ts';
@@ -98,7 +98,7 @@ export class Home {
   toggle(
     appliance: string,
     want: 'on' | 'off' | 'flip',
-    more: { who?: Who; key?: string; hash?: string } = {},
+    more: { who?: Who; key?: string; hash?: string; claims?: readonly Claim[] } = {},
   ): Decision {
     return this.decide({ kind: 'toggle', appliance, want, who: ANNA, ...more });
   }

@@ -4,7 +4,7 @@ import { MAX_UNPROVEN, TIMES } from '../../relay-drivers/plugs/limits.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Steps of a story: `on` and `off` are sent, ON and OFF are told, `quiet` passes; what is certain is noted after each. */
-type Step = 'on' | 'off' | 'ON' | 'OFF' | 'kept ON' | 'kept OFF' | 'quiet';
+type Step = 'on' | 'off' | 'ON' | 'OFF' | 'kept ON' | 'kept OFF' | 'quiet' | 'gone';
 
 async function story(
   canBeAsked: boolean,
@@ -20,6 +20,7 @@ async function story(
   const channel = new Channel({ clock, ask, onCertain: (isOn) => certain.push(isOn ? 'ON' : 'OFF') });
   for (const step of steps) {
     if (step === 'quiet') await clock.advance(TIMES.quietMs);
+    else if (step === 'gone') channel.gone();
     else if (step === 'on' || step === 'off') channel.sent(step === 'on');
     else if (step === 'ON' || step === 'OFF') channel.hear(step === 'ON');
     else channel.hearKept(step === 'kept ON');
@@ -59,6 +60,9 @@ describe('a device that tells changes only', () => {
     ['obeyed the first, and is waited for', ['on', 'off', 'ON', 'quiet', 'quiet'], [], '?'],
     ['obeyed both, slowly', ['on', 'off', 'ON', 'quiet', 'quiet', 'OFF'], ['OFF'], 'OFF'],
     ['says more before it is quiet', ['on', 'off', 'OFF', 'ON', 'quiet'], [], '?'],
+    ['was kept off before the ON that it told', ['kept OFF', 'on', 'off', 'ON'], [], '?'],
+    ['said itself what the broker keeps', ['OFF', 'kept OFF'], ['OFF'], 'OFF'],
+    ['was gone, and with it what it was to obey', ['off', 'on', 'OFF', 'gone', 'off', 'OFF'], ['OFF'], 'OFF'],
   ])('%s', async (_, steps, certain, known) => {
     expect(await story(false, steps)).toMatchObject({ certain, known });
   });

@@ -49,7 +49,10 @@ describe('a taken port', { timeout: 60_000 }, () => {
     const folder = scratch();
     const file = join(folder, 'house.yaml');
     const port = await takenPort();
-    writeFileSync(file, `{ hub: { data_dir: ${folder}/data }, http: { host: 127.0.0.1, port: ${port} }, mqtt: { mode: off } }`);
+    writeFileSync(
+      file,
+      `{ hub: { data_dir: ${folder}/data }, http: { host: 127.0.0.1, port: ${port} }, mqtt: { mode: off } }`,
+    );
     const { code, out, err } = await voltsafe('run', '--config', file);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/^voltsafe: the hub cannot start: [^\n]+\n$/);

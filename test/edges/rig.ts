@@ -15,6 +15,10 @@ export interface HouseOptions {
   readonly circuits?: readonly Readonly<Record<string, unknown>>[];
   /** Bus id -> what differs from eight channels at 9600 baud. `path` replaces the simulated board. */
   readonly buses?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** How MQTT is served; not at all unless said otherwise. */
+  readonly mqtt?: Readonly<Record<string, unknown>>;
+  /** Devices on MQTT that nobody has to adopt: entries of `buses`, as they are. */
+  readonly plugs?: readonly Readonly<Record<string, unknown>>[];
   /** Where the ledger lies; in the house's own folder unless said otherwise. */
   readonly dataDir?: string;
 }
@@ -75,14 +79,20 @@ export class House {
   }
 
   /** Writes the configuration file that the next hub reads. */
-  configure({ limits = {}, circuits = [], buses = { main: {} } }: HouseOptions): void {
+  configure({
+    limits = {},
+    circuits = [],
+    buses = { main: {} },
+    mqtt = { mode: 'off' },
+    plugs = [],
+  }: HouseOptions): void {
     const config = {
       hub: { data_dir: this.dataDir },
       http: { host: '127.0.0.1', port: 0 },
-      mqtt: { mode: 'off' },
+      mqtt,
       limits,
       circuits,
-      buses: Object.entries(buses).map(([id, changes]) => this.#busOf(id, changes)),
+      buses: [...Object.entries(buses).map(([id, changes]) => this.#busOf(id, changes)), ...plugs],
       log: { level: 'warn' },
     };
     writeFileSync(this.configFile, JSON.stringify(config)); // JSON is YAML

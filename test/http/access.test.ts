@@ -103,6 +103,7 @@ describe('a session', () => {
     expect((await ask(app, null, 'GET', '/api/session', undefined, { cookie })).body).toEqual({
       name: 'the viewer',
       role: 'viewer',
+      principal: expect.stringMatching(/^session:viewer\.[0-9a-f]+$/),
     });
     const secure = await ask(
       app,

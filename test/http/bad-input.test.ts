@@ -72,7 +72,7 @@ describe('bad addresses', () => {
     ['malformed percent-encoding', '/api/appliances/%zz', 400],
     ['broken UTF-8', '/api/appliances/%ff', 400],
     ['an id that is too long', `/api/appliances/${'a'.repeat(65)}`, 400],
-    ['an id that is far too long', `/api/appliances/${'a'.repeat(5000)}`, 404],
+    ['an id that is far too long', `/api/appliances/${'a'.repeat(5000)}`, 400],
     ['an id that nothing has', '/api/appliances/nothing', 404],
     ['the name of a method of objects', '/api/appliances/constructor', 404],
     ['no such route', '/api/nothing', 404],

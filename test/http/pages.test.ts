@@ -104,6 +104,8 @@ describe('the description of the API', () => {
       'get /api/discovered',
       'get /api/live',
       'get /api/load',
+      'get /api/locks',
+      'get /api/locks/{resource}',
       'get /api/meters',
       'get /api/mqtt',
       'get /api/session',
@@ -118,6 +120,12 @@ describe('the description of the API', () => {
       'post /api/auth/login',
       'post /api/auth/logout',
       'post /api/discovered/{id}/adopt',
+      'post /api/locks/acquire',
+      'post /api/locks/{resource}/acquire',
+      'post /api/locks/{resource}/downgrade',
+      'post /api/locks/{resource}/force-release',
+      'post /api/locks/{resource}/release',
+      'post /api/locks/{resource}/renew',
       'post /api/setup',
       'post /api/tokens',
     ]);
@@ -127,9 +135,18 @@ describe('the description of the API', () => {
       'Decision',
       'Discovered',
       'Load',
+      'Lock',
+      'LockChange',
+      'LockVerb',
+      'LockWaiter',
       'Meter',
       'Problem',
+      'Resource',
     ]);
+    const [acquire] = (components.schemas.LockVerb as { oneOf: { properties: object; required: string[] }[] }).oneOf;
+    expect(acquire?.properties).toMatchObject({ verb: { const: 'acquire' }, wait_ms: { maximum: 3_600_000 } });
+    expect(acquire?.required).not.toContain('wait_ms');
+    expect(paths['/api/locks/{resource}/force-release']?.post?.description).toBe('Role: admin.');
     expect(paths['/api/appliances/{id}/toggle']?.post?.requestBody).toMatchObject({
       content: { 'application/json': { schema: { required: ['is_on'], additionalProperties: false } } },
     });
@@ -179,7 +196,7 @@ describe('what is answered', () => {
       [wire.broker, await get('/api/mqtt')],
       [wire.decisionList, await get('/api/decisions')],
       [wire.tokenList, await get('/api/tokens')],
-      [wire.session, await get('/api/session')],
+      [wire.sessionNow, await get('/api/session')],
       [wire.health, await get('/health')],
       [wire.ready, await get('/ready')],
     ] as const;

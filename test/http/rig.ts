@@ -48,8 +48,13 @@ class MemoryLedger {
   /** A commit waits for this. */
   gate: Promise<void> = Promise.resolve();
 
+  /** Commits that wait for the gate. */
+  appends = 0;
+
   async append(events: readonly Event[]): Promise<void> {
+    this.appends += 1;
     await this.gate;
+    this.appends -= 1;
     if (this.isBroken) throw new Error('the disk is gone');
     this.events.push(...events);
   }

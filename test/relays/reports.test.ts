@@ -40,6 +40,16 @@ describe('a device that tells by itself', () => {
     expect(rig.told).toEqual(['a1 on by ack']);
   });
 
+  it('an order that a reading settled waits for no answer: what is told then is news', async () => {
+    const { rig, board } = await up();
+    board.carrier.order(rig.order(1, false));
+    await rig.clock.advance(1);
+    expect(rig.board.left).toEqual(['off 1']);
+    rig.settled(1);
+    rig.board.press(1, true);
+    expect(rig.told).toEqual(['read a1=on']);
+  });
+
   it('it is asked seldom, and soon again when it did not answer', async () => {
     const { rig, board } = await up();
     await rig.clock.advance(PACE.pollMs - 1000);
@@ -50,6 +60,16 @@ describe('a device that tells by itself', () => {
     await rig.clock.advance(2 * PACE.lostPollMs + 1000);
     expect(rig.board.left).toEqual(['read', 'read', 'read']);
     expect(board.health.up).toBe(false);
+  });
+
+  it('never heard since the start, it is asked again soon: others wait until it was read or given up', async () => {
+    const rig = new Rig({ reports: true });
+    rig.board.turns('read', 'timeout', 'timeout', 'timeout');
+    const board = new Board(rig.parts);
+    board.start();
+    await rig.clock.advance(PACE.lostPollMs);
+    expect(rig.board.left).toEqual(['read', 'read', 'read']);
+    expect(board.isKnown).toBe(true);
   });
 
   it('lost, it is asked for everything as soon as it says a word', async () => {

@@ -7,8 +7,14 @@ interface Asked {
   answer: Answer | null;
 }
 
-/** Only a limit may refuse an ON; an OFF is refused by nothing but a relay that does not answer. */
-const OFF_CODES: ReadonlySet<string> = new Set(['relay_unreachable', 'ledger_unavailable', 'idempotency_key_reused']);
+/** Only a limit may refuse an ON; an OFF is refused by nothing but a lock, or a relay that does not answer. */
+const OFF_CODES: ReadonlySet<string> = new Set([
+  'relay_unreachable',
+  'ledger_unavailable',
+  'idempotency_key_reused',
+  'locked',
+  'not_found',
+]);
 
 /** Checks what callers are told: S3 and S10 (durable first), S5 (same key, same answer), S7 (OFF), S8 (refusals on record). */
 export class Answers {

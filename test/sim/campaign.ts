@@ -15,7 +15,12 @@ export async function liveWorld(seed: number, inputs: number): Promise<Life> {
   const world = new World(seed);
   try {
     await live(world, inputs);
-    return { seed, hash: world.hash(), kills: world.kills, counts: world.answers.counts };
+    return {
+      seed,
+      hash: world.hash(),
+      kills: world.kills,
+      counts: { ...world.answers.counts, ...world.leases.counts, ...world.truth.late },
+    };
   } catch (error) {
     if (error instanceof Error) error.message = `seed ${seed}, ${inputs} inputs: ${error.message}`;
     throw error;

@@ -1,11 +1,16 @@
 import type { ApplianceSettings, CircuitSettings, Household } from '../../daemon/core/model.ts';
+import { plugBuses } from '../../daemon/plugs.ts';
 import { type BusSettings, busSettings } from '../../relay-drivers/registry.ts';
 import type { Dice } from './dice.ts';
+import { type PlugHome, randomPlugs } from './plug-homes.ts';
 
-/** A random home: boards along one or two lines, circuits, appliances, wall switches. */
+/** A random home: boards along one or two lines, plugs on MQTT, circuits, appliances, wall switches. */
 export interface House {
   readonly household: Household;
   readonly buses: readonly BusSettings[];
+  readonly plugs: readonly PlugHome[];
+  /** Otherwise it is on a machine of its own, outlives the hub, and cuts nobody. */
+  readonly isBrokerEmbedded: boolean;
   readonly appliances: readonly ApplianceSettings[];
   readonly switches: ReadonlyMap<string, ReadonlyMap<number, { appliance: string; mode: 'toggle' | 'follow' }>>;
   readonly echo: boolean;
@@ -17,11 +22,14 @@ const BAUDS = [9600, 9600, 19_200, 115_200] as const;
 export function randomHouse(dice: Dice): House {
   const buses = randomBuses(dice);
   const circuits = randomCircuits(dice);
-  const household = randomHousehold(dice, buses, circuits);
-  const appliances = [...randomLoads(dice, household), ...randomDeclared(dice)];
+  const plugs = randomPlugs(dice);
+  const household = randomHousehold(dice, buses, circuits, plugs);
+  const appliances = [...randomLoads(dice, household, [...buses, ...plugs]), ...randomDeclared(dice)];
   return {
     household,
     buses,
+    plugs,
+    isBrokerEmbedded: dice.chance(0.7),
     appliances,
     switches: randomSwitches(dice, buses, appliances),
     echo: dice.chance(0.2),
@@ -54,7 +62,13 @@ function randomCircuits(dice: Dice): CircuitSettings[] {
     : [kitchen, { id: 'oven', parent: 'kitchen', limitMw: dice.int(1500, 3000) * 1000 }];
 }
 
-function randomHousehold(dice: Dice, buses: readonly BusSettings[], circuits: readonly CircuitSettings[]): Household {
+function randomHousehold(
+  dice: Dice,
+  buses: readonly BusSettings[],
+  circuits: readonly CircuitSettings[],
+  plugs: readonly PlugHome[],
+): Household {
+  const configured = plugs.filter(({ isConfigured }) => isConfigured).map(({ settings }) => settings);
   const limitMw = dice.pick([5_000_000, 5_000_000, 3_300_500, 4_000_001]);
   return {
     hubId: 'sim',
@@ -63,15 +77,19 @@ function randomHousehold(dice: Dice, buses: readonly BusSettings[], circuits: re
     nearLimitMw: Math.floor(limitMw * 0.8),
     baseLoadMw: dice.pick([0, 0, 250_000]),
     circuits,
-    buses: buses.map(({ id, channels }) => ({ id, channels, isSimulated: true })),
+    buses: [...buses.map(({ id, channels }) => ({ id, channels, isSimulated: true })), ...plugBuses(configured, true)],
   };
 }
 
-function randomLoads(dice: Dice, { buses, circuits }: Household): ApplianceSettings[] {
+function randomLoads(
+  dice: Dice,
+  { circuits }: Household,
+  boards: readonly { readonly id: string; readonly channels: number }[],
+): ApplianceSettings[] {
   const homes = ['house', ...circuits.map(({ id }) => id)];
   const bound = dice.pick([0.6, 0.8, 1]);
-  return buses.flatMap(({ id: bus }) =>
-    Array.from({ length: 8 }, (_, i) => i + 1)
+  return boards.flatMap(({ id: bus, channels }) =>
+    Array.from({ length: channels }, (_, i) => i + 1)
       .filter(() => dice.chance(bound))
       .map((channel) => ({
         ...settings(`${bus}-${channel}`, dice),

@@ -113,4 +113,123 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (driver.allOff === undefined) return false;',
     replace: 'if (driver.channels > 0) return true;',
   },
+  {
+    name: 'take a retained state for an answer',
+    file: 'relay-drivers/plugs/plug.ts',
+    find: 'if (isRetained) {',
+    replace: "if (isRetained && word.kind !== 'relay') {",
+  },
+  {
+    name: 'keep commands while the broker is down',
+    file: 'relay-drivers/plugs/speech.ts',
+    find: 'return this.#parts.isOpen() && this.#parts.port.send(topic, payload);',
+    replace:
+      'if (!this.#parts.isOpen()) this.#parts.clock.after(1500, () => this.send(topic, payload)); return !this.#parts.isOpen() || this.#parts.port.send(topic, payload);',
+    also: {
+      file: 'relay-drivers/plugs/plug.ts',
+      find: 'return state.isOpen ? relay.orders.add',
+      replace: 'return state !== null ? relay.orders.add',
+    },
+  },
+  {
+    name: 'no cut when an ON is given up',
+    file: 'daemon/relays/carrier.ts',
+    find: 'if (errand.isOn) this.#parts.driver.abandon?.(channel);',
+    replace: '',
+  },
+  {
+    name: 'believe every word of a plug at once',
+    file: 'relay-drivers/plugs/channel.ts',
+    find: "if (this.#unproven.length === 0 || (this.#round === 'asked' && !isNext)) return",
+    replace: 'if (this.#unproven.length >= 0) return',
+  },
+  {
+    name: 'believe what the broker keeps, whatever was sent since',
+    file: 'relay-drivers/plugs/channel.ts',
+    find: 'return known !== null && this.#unproven.every((wanted) => wanted === known.isOn) ? known : null;',
+    replace: 'return known;',
+    also: {
+      file: 'relay-drivers/plugs/channel.ts',
+      find: 'if (this.#known?.isLive || !this.#unproven.every((wanted) => wanted === isOn)) return;',
+      replace: 'if (this.#known?.isLive) return;',
+    },
+  },
+  {
+    name: 'count the tokens of a resource by its holders',
+    file: 'daemon/core/locks/grant.ts',
+    find: 'token: rowOf(d.state, resource).token + 1 }));',
+    replace: 'token: rowOf(d.state, resource).holders.length + 1 }));',
+  },
+  {
+    name: 'a restart forgets locks',
+    file: 'daemon/core/locks/apply.ts',
+    find: 'const holders = row.holders.filter(({ isPending }) => !isPending)',
+    replace: 'const holders = row.holders.filter(({ isLockout, isPending }) => isLockout && !isPending)',
+  },
+  {
+    name: 'a restart forgets the last token',
+    file: 'daemon/core/locks/apply.ts',
+    find: 'return { ...row, token: row.token + 1, holders, waiters: [], delay: null };',
+    replace: 'return { ...row, token: 0, holders, waiters: [], delay: null };',
+  },
+  {
+    name: 'time in which the hub stood still counts',
+    file: 'daemon/timeline.ts',
+    find: 'this.#upMs += Math.min(nowMs - this.#seenMs, STALL_MS);',
+    replace: 'this.#upMs += nowMs - this.#seenMs;',
+  },
+  {
+    name: 'leases run by the wall clock',
+    file: 'daemon/timeline.ts',
+    find: 'this.#upMs += Math.min(nowMs - this.#seenMs, STALL_MS);',
+    replace: 'this.#upMs += Math.max(0, this.#clock.wallMs() - this.#wallMs); this.#wallMs = this.#clock.wallMs();',
+    also: {
+      file: 'daemon/timeline.ts',
+      find: '  #seenMs: number;',
+      replace: '  #seenMs: number; #wallMs = Date.UTC(2026, 0, 1);',
+    },
+  },
+  {
+    name: 'a renewal is told and not written down',
+    file: 'daemon/core/locks/apply.ts',
+    find: 'return { ...holder, ttlMs, deadlineUpMs, heardUpMs };',
+    replace: 'return { ...holder, ttlMs, deadlineUpMs: holder.deadlineUpMs, heardUpMs };',
+  },
+  {
+    name: "who shares is in nobody's way",
+    file: 'daemon/core/locks/grant.ts',
+    find: "(holder) => mode === 'exclusive' || holder.mode === 'exclusive'",
+    replace: "(holder) => holder.mode === 'exclusive'",
+  },
+  {
+    name: 'locks of circuits bar nobody',
+    file: 'daemon/core/locks/permit.ts',
+    find: 'const above = locksAbove(state, a);',
+    replace: 'const above = locksAbove(state, a).slice(0, 1);',
+  },
+  {
+    name: 'a dead token passes where nobody holds the lock',
+    file: 'daemon/core/locks/permit.ts',
+    find: '?? stale(state, above, asker, upMs);',
+    replace: '?? null;',
+  },
+  {
+    name: 'no second look at the locks when bytes leave',
+    file: 'daemon/relays/carrier.ts',
+    find: 'errand.lapsedBy = errand.hasLeft ? null : (this.#parts.lockAgainst?.(appliance) ?? null);',
+    replace:
+      'errand.lapsedBy = errand.hasLeft || appliance.length > 0 ? null : (this.#parts.lockAgainst?.(appliance) ?? null);',
+  },
+  {
+    name: 'a lockout lets its holder switch on',
+    file: 'daemon/core/locks/permit.ts',
+    find: 'if ((holder.isLockout && isOn) || !isIts(holder, resource, asker))',
+    replace: 'if (!isIts(holder, resource, asker))',
+  },
+  {
+    name: 'a lockout is granted before all is off',
+    file: 'daemon/core/locks/lockout.ts',
+    find: 'if (holder?.isPending !== true || !(coveredBy(d.state, resource) ?? []).every(isReleased)) return;',
+    replace: 'if (holder?.isPending !== true) return;',
+  },
 ];

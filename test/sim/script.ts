@@ -1,6 +1,8 @@
 import type { Input } from '../../daemon/core/inputs.ts';
 import type { Household, Who } from '../../daemon/core/model.ts';
 import { NO_FAULTS } from '../../relay-drivers/simulator/faults.ts';
+import { anyAsker, anyClaims, heldAppliance, LOCK_ACTS, LOCK_WEIGHTS } from './lock-script.ts';
+import { PLUG_ACTS, PLUG_WEIGHTS } from './plug-script.ts';
 import type { World } from './world.ts';
 
 /** What can happen in a home, by weight. Requests lead; each fault is rare, but every world meets several. */
@@ -21,11 +23,13 @@ const WEIGHTS = {
   power_cut: 2,
   unplug: 2,
   plug_in: 5,
-  kill: 2,
+  kill: 4,
   slow_disk: 2,
   full_disk: 1,
   good_disk: 6,
   rate: 1,
+  ...PLUG_WEIGHTS,
+  ...LOCK_WEIGHTS,
 } as const;
 
 type Act = keyof typeof WEIGHTS;
@@ -34,7 +38,7 @@ type Act = keyof typeof WEIGHTS;
 export async function live(world: World, inputs: number): Promise<void> {
   await world.boot();
   await world.run(50);
-  for (const settings of world.house.appliances) world.ask({ kind: 'add_appliance', settings, who: PEOPLE[0] });
+  for (const settings of world.house.appliances) world.add(settings, PEOPLE[0]);
   await world.run(500);
   for (let i = 0; i < inputs; i++) {
     if (!world.isAlive) await rebootSometime(world);
@@ -67,17 +71,20 @@ const PEOPLE = [person('anna'), person('ben'), person('homeassistant')] as const
 function randomToggle(world: World, i: number): (Input & { kind: 'toggle' }) | null {
   const { dice, house } = world;
   if (house.appliances.length === 0) return null;
-  const appliance = dice.pick(house.appliances).id;
   const want = dice.weighted({ on: 11, off: 6, flip: 2 });
-  const who = dice.pick(PEOPLE);
-  if (!dice.chance(0.25) || want === 'flip') return { kind: 'toggle', appliance, want, who };
+  const who = anyAsker(world, PEOPLE);
+  const claims = anyClaims(world, who);
+  const held = claims.claims === undefined ? null : heldAppliance(world, who);
+  const appliance = held ?? dice.pick(house.appliances).id;
+  if (!dice.chance(0.25) || want === 'flip') return { kind: 'toggle', appliance, want, who, ...claims };
   return {
     kind: 'toggle',
     appliance,
     want,
     who,
+    ...claims,
     key: `key-${dice.chance(0.3) ? dice.int(0, 20) : 1000 + i}`,
-    hash: `${appliance} ${want}`,
+    hash: `${appliance} ${want} ${JSON.stringify(claims)}`,
   };
 }
 
@@ -133,7 +140,7 @@ const ACTS: Readonly<Record<Act, (world: World, i: number) => void | Promise<voi
   plug_in: (world) => {
     for (const path of world.paths) world.wire(path).port.plugIn();
   },
-  kill: (world) => world.kill(),
+  kill: (world) => world.kill(world.dice.pick(['abruptly', 'in_order'])),
   slow_disk: (world) => {
     world.disk.slowMs = world.dice.pick([40, 200, 300, 900, 2500]);
   },
@@ -154,6 +161,8 @@ const ACTS: Readonly<Record<Act, (world: World, i: number) => void | Promise<voi
       who: PEOPLE[0],
     });
   },
+  ...PLUG_ACTS,
+  ...LOCK_ACTS,
 };
 
 function anyBoard(world: World) {

@@ -57,7 +57,11 @@ describe('the simulated home', () => {
   });
 });
 
-const RULES = [...Array.from({ length: 12 }, (_, i) => `S${i + 1}`), 'progress'];
+const RULES = [
+  ...Array.from({ length: 12 }, (_, i) => `S${i + 1}`),
+  ...Array.from({ length: 5 }, (_, i) => `L${i + 1}`),
+  'progress',
+];
 
 describe('the checkers bite when a rule is taken out', () => {
   it.for(MUTANTS.map(({ name }) => name))('%s', { timeout: 180_000 }, async (name) => {

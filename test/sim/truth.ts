@@ -1,26 +1,38 @@
 import { pathOf, reservedMw } from '../../daemon/core/capacity.ts';
 import type { Event } from '../../daemon/core/events.ts';
-import { type Appliance, HOUSE } from '../../daemon/core/model.ts';
+import { type Appliance, type Claim, HOUSE } from '../../daemon/core/model.ts';
 import { channelKey, type State } from '../../daemon/core/state.ts';
 import { RequestStream } from '../../relay-drivers/modbus-coils/requests.ts';
 import { type BusSettings, unitOf } from '../../relay-drivers/registry.ts';
 import type { Board } from '../../relay-drivers/simulator/board.ts';
 import type { Transition } from '../../relay-drivers/simulator/relay-bank.ts';
 import { Broken } from './broken.ts';
+import type { Leases } from './leases.ts';
 import { checkSheds, checkSums } from './loads.ts';
+import type { PlugCommand } from './plug-commands.ts';
+import type { PlugMove } from './plug-fleet.ts';
+import type { Sent } from './plug-wire.ts';
 
 /** What is known of a coil besides its register: how it came to be closed. */
 interface Coil {
   readonly bus: string;
   readonly channel: number;
   isClosed: boolean;
-  /** Closed by a hand on the board, and nobody granted it yet. */
+  /** Closed by a hand on the board (or a stranger, or its own power), and nobody granted it yet. */
   byHand: boolean;
   /** A hand was on it since its last order, or it was jammed: a reading of that time may be decided after it came free. */
   touched: boolean;
   /** Its output was jammed: the board acknowledged what it did not do. */
   jammed: boolean;
+  /** Until then it may be believed to be what it is not: it said so itself. */
+  liesUntilMs: number;
 }
+
+/** `hub`: by a command of it. `hand`: whoever else closes contacts. `nobody`: what opens by itself. */
+type By = 'hub' | 'hand' | 'nobody';
+
+/** What a plug said of itself may be on its way so long, or be asked for so late. */
+const LIES_LAST_MS = 120_000;
 
 export interface Watched {
   /** Committed state of the hub that lives, or of the last one. */
@@ -28,9 +40,16 @@ export interface Watched {
   readonly isHubAlive: () => boolean;
   readonly isLedgerOk: () => boolean;
   readonly nowMs: () => number;
+  /** A broker of its own may deliver what was given up; the hub's own cuts it off. */
+  readonly mayCut: boolean;
+  /** They have a word about what leaves, and about what closes by a command of the hub. */
+  readonly leases: Pick<Leases, 'left' | 'closed'>;
 }
 
-interface Ordered {
+/** The latest order of an appliance, as the ledger has it. */
+export interface Ordered {
+  readonly generation: number;
+  readonly asker: { readonly principal: string; readonly source: string; readonly claims: readonly Claim[] } | null;
   readonly isOn: boolean;
   readonly atMs: number;
   readonly boot: number;
@@ -50,6 +69,12 @@ export class Truth {
   readonly #ordered = new Map<string, Ordered>();
   /** The latest order of each appliance in the ledger: a hub that was killed meanwhile never knew, the next one does. */
   readonly #inLedger = new Map<string, Ordered>();
+  /** What came late and cannot be helped: from a hub that is dead, or through a broker that cuts nobody. */
+  readonly late = { orphans: 0, givenUp: 0 };
+  /** Commands that somebody retained: without any, what moves a plug is the hub's doing or a hand's. */
+  ghosts = 0;
+  /** ONs that were recorded as failed. */
+  readonly #givenUp = new Set<number>();
   #boot = 0;
   #durableSeq = 0;
   /** The sums follow from the state alone: checked once for each. */
@@ -65,22 +90,49 @@ export class Truth {
   }
 
   watch(bus: string, board: Board): void {
-    for (let channel = 1; channel <= board.channels; channel++) {
-      this.#coils.set(channelKey(bus, channel), {
-        bus,
-        channel,
-        isClosed: false,
-        byHand: false,
-        touched: false,
-        jammed: false,
-      });
+    this.expect(bus, board.channels);
+    board.onTransition(({ channel, what, on, cause }) => {
+      if (what === 'register') this.#moved(this.#coil(bus, channel), on, whoseIs(cause));
+    });
+  }
+
+  /** Coils of which somebody else tells how they move. */
+  expect(bus: string, channels: number): void {
+    for (let channel = 1; channel <= channels; channel++) {
+      const flags = { isClosed: false, byHand: false, touched: false, jammed: false, liesUntilMs: 0 };
+      this.#coils.set(channelKey(bus, channel), { bus, channel, ...flags });
     }
-    board.onTransition((transition) => this.#moved(bus, transition));
+  }
+
+  /** S11: a contact that closes by a command does so while that may still be. */
+  plugMoved({ bus, channel, isOn, cause, sent }: PlugMove): void {
+    if (cause === 'write' && sent === null && this.ghosts === 0)
+      throw new Broken('bug', `nobody knows which command moved ${bus}/${channel}`);
+    const isLate = isOn && sent !== null && this.#isLate(sent);
+    this.#moved(this.#coil(bus, channel), isOn, sent === null ? whoseIsIt(cause) : 'hub', isLate);
+  }
+
+  #isLate(sent: Sent): boolean {
+    const isOrphan = sent.isOrphan || sent.boot !== this.#boot;
+    if (!isOrphan && !this.#givenUp.has(sent.generation)) return false;
+    if (!isOrphan && this.#watched.mayCut)
+      throw new Broken('S11', `${sent.appliance} closed by an ON that was given up`);
+    this.late[isOrphan ? 'orphans' : 'givenUp'] += 1;
+    return true;
   }
 
   jam(bus: string, channels: readonly number[]): void {
     for (const channel of channels) {
       const coil = this.#coil(bus, channel);
+      coil.jammed ||= coil.isClosed;
+    }
+  }
+
+  /** A plug says the opposite of what it does; or no longer. */
+  lie(bus: string, channels: readonly number[], isLying: boolean): void {
+    for (const channel of channels) {
+      const coil = this.#coil(bus, channel);
+      coil.liesUntilMs = isLying ? Number.POSITIVE_INFINITY : this.#watched.nowMs() + LIES_LAST_MS;
       coil.jammed ||= coil.isClosed;
     }
   }
@@ -94,7 +146,8 @@ export class Truth {
     for (const event of events) {
       if (event.seq !== this.#durableSeq + 1) throw new Broken('S3', `event ${event.seq} after ${this.#durableSeq}`);
       this.#durableSeq = event.seq;
-      if (event.kind === 'ordered') this.#inLedger.set(event.appliance, this.#orderNow(event.isOn));
+      if (event.kind === 'ordered') this.#inLedger.set(event.appliance, this.#orderNow(event));
+      if (event.kind === 'failed' && event.isOn) this.#givenUp.add(event.generation);
     }
   }
 
@@ -102,14 +155,14 @@ export class Truth {
   applied(event: Event): void {
     if (event.seq > this.#durableSeq) throw new Broken('S3', `event ${event.seq} was applied before it was durable`);
     if (event.kind !== 'ordered') return;
-    this.#ordered.set(event.appliance, { isOn: event.isOn, atMs: this.#watched.nowMs(), boot: this.#boot });
+    this.#ordered.set(event.appliance, this.#orderNow(event));
     const state = this.#watched.state();
     const a = state.appliances.get(event.appliance);
     if (!a?.relay) return;
     const coil = this.#coil(a.relay.bus, a.relay.channel);
     const isUnasked = event.cause === 'adopted' || event.cause === 'unasked';
-    if (isUnasked && !coil.touched && !coil.jammed)
-      throw new Broken('S9', `${a.id} was ${event.cause}, but no hand was on it`);
+    const isExplained = coil.touched || coil.jammed || this.#watched.nowMs() < coil.liesUntilMs;
+    if (isUnasked && !isExplained) throw new Broken('S9', `${a.id} was ${event.cause}, but no hand was on it`);
     // What was read and is decided now may be older than a hand that came meanwhile: that one is still to be explained.
     if (!event.isSettled || coil.isClosed === event.isOn) coil.touched = false;
     const over = pathOf(state, a.circuit).find(({ reservedMw: mw, limitMw }) => mw > limitMw);
@@ -117,8 +170,10 @@ export class Truth {
       throw new Broken('S9', `${a.id} was adopted over the limit of ${over.id}`);
   }
 
-  #orderNow(isOn: boolean): Ordered {
-    return { isOn, atMs: this.#watched.nowMs(), boot: this.#boot };
+  #orderNow({ isOn, generation, cause, who, request }: Event & { kind: 'ordered' }): Ordered {
+    const isAsked = cause === 'request' && who !== null;
+    const asker = isAsked ? { principal: who.principal, source: who.source, claims: request?.claims ?? [] } : null;
+    return { isOn, generation, asker, atMs: this.#watched.nowMs(), boot: this.#boot };
   }
 
   /** S3 and S11, at the moment when the bytes leave. */
@@ -133,10 +188,21 @@ export class Truth {
     }
   }
 
+  /** The same of what is sent to a plug. Returns what its contact is to be held against when it moves. */
+  sends({ bus, channel, isOn }: PlugCommand): Sent | null {
+    this.#writes(bus, channel, isOn);
+    const a = this.#bound(bus, channel);
+    const generation = this.#ordered.get(a?.id ?? '')?.generation ?? 0;
+    return a === null ? null : { appliance: a.id, generation, isOn, boot: this.#boot, isOrphan: false };
+  }
+
   #writes(bus: string, channel: number, isOn: boolean): void {
     const a = this.#bound(bus, channel);
     if (a === null) throw new Broken('S3', `${bus}/${channel} was written, and no appliance is bound to it`);
     const last = this.#ordered.get(a.id);
+    // FC0F covers what is off already; while the ledger cannot commit, the hub's own OFFs leave ahead of what is on record.
+    const isItsOrder = last?.isOn === isOn && !a.order.isSettled && (isOn || this.#watched.isLedgerOk());
+    if (isItsOrder) this.#watched.leases.left(a, last);
     if (!isOn) {
       if (last?.isOn === true && this.#watched.isLedgerOk())
         throw new Broken('S3', `OFF for ${a.id} that no durable decision ordered`);
@@ -148,22 +214,27 @@ export class Truth {
       throw new Broken('S11', `ON for ${a.id} left ${lateMs} ms after its decision`);
   }
 
-  #moved(bus: string, { channel, what, on, cause }: Transition): void {
-    if (what !== 'register') return;
-    const coil = this.#coil(bus, channel);
-    coil.isClosed = on;
-    coil.byHand = on && cause === 'button';
-    coil.touched ||= cause === 'button' || coil.jammed;
-    if (!on) coil.jammed = false;
-    if (on && cause === 'write') this.#checkLimits(bus, channel);
+  #moved(coil: Coil, isOn: boolean, by: By, isLate = false): void {
+    const isLying = this.#watched.nowMs() < coil.liesUntilMs;
+    coil.isClosed = isOn;
+    coil.byHand = isOn && by === 'hand';
+    coil.touched ||= by === 'hand' || coil.jammed;
+    if (!isOn) coil.jammed = false;
+    else if (isLying) coil.jammed = true;
+    if (isOn && by === 'hub') this.#closed(coil, isLate);
+  }
+
+  #closed({ bus, channel }: Coil, isLate: boolean): void {
+    const a = this.#bound(bus, channel);
+    if (a === null) return;
+    this.#checkLimits(a);
+    if (!isLate) this.#watched.leases.closed(a);
   }
 
   /** S1 and S2 at the moment when a coil closes: everything that is closed in truth fits every circuit. */
-  #checkLimits(bus: string, channel: number): void {
+  #checkLimits(closing: Appliance): void {
     const state = this.#watched.state();
-    const closed = this.#closed(state);
-    const closing = this.#bound(bus, channel);
-    if (closing === null) return;
+    const closed = this.#drawing(state);
     for (const circuit of pathOf(state, closing.circuit)) {
       const below = closed.filter((a) => pathOf(state, a.circuit).some(({ id }) => id === circuit.id));
       const base = circuit.id === HOUSE ? state.household.baseLoadMw : 0;
@@ -179,9 +250,14 @@ export class Truth {
   }
 
   /** What draws power by the hub's doing. A hand on the board is another matter (S9): it counts once the hub took it over. */
-  #closed(state: State): Appliance[] {
+  #drawing(state: State): Appliance[] {
     const declared = [...state.appliances.values()].filter((a) => a.relay === null && a.order.isOn);
     return [...declared, ...this.#closedCoils().map(({ a }) => a)];
+  }
+
+  /** Closed, bound to one of these, and by no hand. */
+  closedOf(appliances: ReadonlySet<string>): string[] {
+    return this.#closedCoils().flatMap(({ coil, a }) => (appliances.has(a.id) && !coil.touched ? a.id : []));
   }
 
   #closedCoils(): { coil: Coil; a: Appliance }[] {
@@ -193,7 +269,7 @@ export class Truth {
   }
 
   #isExcused(coil: Coil, a: Appliance): boolean {
-    return coil.jammed || (coil.byHand && !a.order.isOn);
+    return coil.jammed || this.#watched.nowMs() < coil.liesUntilMs || (coil.byHand && !a.order.isOn);
   }
 
   /** After every step of the hub. S2: what is closed in truth is counted. S4: the totals are the exact sums. S1: it sheds. */
@@ -232,4 +308,14 @@ export class Truth {
     if (coil === undefined) throw new RangeError(`there is no coil ${bus}/${channel}`);
     return coil;
   }
+}
+
+function whoseIs(cause: Transition['cause']): By {
+  if (cause === 'write') return 'hub';
+  return cause === 'button' ? 'hand' : 'nobody';
+}
+
+/** Of a plug that no command of a hub moved: a stranger's did, or it came back as it was. */
+function whoseIsIt(cause: Transition['cause']): By {
+  return cause === 'power_cut' || cause === 'fault' ? 'nobody' : 'hand';
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { apply } from '../../daemon/core/apply.ts';
+import type { Event } from '../../daemon/core/events.ts';
 import type { Input } from '../../daemon/core/inputs.ts';
+import type { ApplianceSettings, Who } from '../../daemon/core/model.ts';
 import { writeSnapshot } from '../../daemon/core/snapshot.ts';
 import { emptyState, type State } from '../../daemon/core/state.ts';
 import { LedgerStore } from '../../daemon/ledger/store.ts';
@@ -15,9 +17,16 @@ import { Answers } from './answers.ts';
 import { Broken } from './broken.ts';
 import { Dice } from './dice.ts';
 import { type House, randomHouse } from './house.ts';
-import { type Disk, Lifetime } from './lifetime.ts';
+import { Leases, type LockInput } from './leases.ts';
+import { Lifetime } from './lifetime.ts';
 import { checkSums } from './loads.ts';
+import { PlugCommands } from './plug-commands.ts';
+import { Fleet } from './plug-fleet.ts';
+import { deviceOf, plugOf } from './plug-homes.ts';
+import type { BrokerEnd } from './plug-wire.ts';
+import type { Disk } from './process.ts';
 import { Truth } from './truth.ts';
+import { UpClock } from './up-clock.ts';
 
 /** After the faults stop, everything is settled within this much virtual time. */
 const SETTLES_WITHIN_MS = 90_000;
@@ -31,17 +40,23 @@ interface Wire {
   readonly port: MemoryPort;
 }
 
-/** The real hub in a simulated home: boards, lines, a disk, and somebody who can pull every plug. */
+/** The real hub in a simulated home: boards, lines, plugs, a broker, a disk, and somebody who can pull every plug. */
 export class World {
   readonly dice: Dice;
   readonly clock = new VirtualClock();
   readonly house: House;
   readonly truth: Truth;
   readonly answers: Answers;
+  readonly leases: Leases;
+  readonly fleet: Fleet;
   readonly boards = new Map<string, Board>();
   readonly disk: Disk & { slowMs: number } = { delayMs: () => this.#commitMs(), isFull: false, slowMs: 0 };
   readonly troubles: string[] = [];
   kills = 0;
+  /** How far the wall clock of the hub is off. */
+  wallOffMs = 0;
+  readonly #up = new UpClock(this.clock);
+  readonly #commands: PlugCommands;
   #wires = new Map<string, Wire>();
   #db = new Database(':memory:');
   #lifetime: Lifetime | null = null;
@@ -49,6 +64,7 @@ export class World {
   #household: House['household'];
   #broken: Error | null = null;
   #reads = 0;
+  #stalledUntilMs = 0;
 
   constructor(seed: number) {
     this.dice = new Dice(seed);
@@ -59,10 +75,22 @@ export class World {
       isHubAlive: () => this.#lifetime !== null,
       isLedgerOk: () => this.#lifetime?.hub.queue.health === 'ok',
       nowMs: () => this.clock.nowMs(),
+      mayCut: this.house.isBrokerEmbedded,
     };
-    this.truth = new Truth(watched, this.house.buses);
+    this.leases = new Leases({
+      upMs: () => this.#up.now(),
+      appliances: () => watched.state().appliances.values(),
+      household: () => this.#household,
+      closedOf: (appliances) => this.truth.closedOf(appliances),
+    });
+    this.truth = new Truth({ ...watched, leases: this.leases }, this.house.buses);
     this.answers = new Answers(() => this.truth.durableSeq);
     this.#buildWires();
+    for (const { id, channels } of this.house.plugs) this.truth.expect(id, channels);
+    this.#commands = new PlugCommands(this.house.plugs);
+    this.fleet = new Fleet(this.house, this.clock, this.dice, (move) =>
+      this.#guarded(() => this.truth.plugMoved(move)),
+    );
   }
 
   get lifetime(): Lifetime {
@@ -82,29 +110,47 @@ export class World {
     this.truth.booted();
     this.#lifetime = await Lifetime.begin({
       clock: this.clock,
+      wallOffMs: () => this.wallOffMs,
       store,
       disk: this.disk,
       household: this.#household,
       buses: this.house.buses,
       switches: this.house.switches,
+      plugs: this.house.plugs.flatMap(({ isConfigured, settings }) => (isConfigured ? settings : [])),
+      mqtt: this.fleet.port(),
+      mayCut: this.house.isBrokerEmbedded,
+      onSend: (topic, payload) => this.#sends(topic, payload),
       openPort: (path) => this.wire(path).port.open,
       bootId,
       onWrite: (path, bytes) => this.#wrote(path, bytes),
-      onDurable: (events) => this.#guarded(() => this.truth.durable(events)),
+      onDurable: (events) => this.#guarded(() => this.#durable(events)),
       onApplied: (event) => this.#guarded(() => this.truth.applied(event)),
       onTrouble: (what, error) => this.#trouble(what, error),
     });
+    this.#up.born();
+    this.fleet.hubStarted();
     void this.#lifetime.start().catch((error: unknown) => this.#startFailed(error));
   }
 
   /** SIGKILL, at whatever the hub was doing. */
-  kill(): void {
+  kill(how: BrokerEnd = 'abruptly'): void {
     if (this.#lifetime === null) return;
     this.kills += 1;
+    this.#up.died();
+    this.leases.killed();
     this.answers.lifetime += 1;
     this.#state = this.#lifetime.hub.state;
     this.#lifetime.kill();
     this.#lifetime = null;
+    this.fleet.hubDied(how);
+  }
+
+  /** The hub stands still, and everything else goes on. */
+  stall(ms: number): void {
+    if (this.#lifetime === null || this.#stalledUntilMs > this.clock.nowMs()) return;
+    this.#stalledUntilMs = this.clock.nowMs() + ms;
+    this.#up.stall(ms);
+    this.#lifetime.stall(ms);
   }
 
   wire(path: string): Wire {
@@ -120,12 +166,36 @@ export class World {
   /** Asks and checks the answer whenever it comes. */
   toggle(input: Input & { kind: 'toggle' }): void {
     if (this.#lifetime === null) return;
-    const asked = this.answers.asked(input);
-    void this.#lifetime.hub.queue.ask(input).then((answer) => this.#guarded(() => this.answers.heard(asked, answer)));
+    const [asked, shown] = [this.answers.asked(input), this.leases.toggleAsked(input)];
+    void this.#lifetime.ask(input).then((answer) => {
+      if (asked.lifetime !== this.answers.lifetime) return;
+      this.#guarded(() => this.answers.heard(asked, answer));
+      this.#guarded(() => this.leases.toggleHeard(shown, answer));
+    });
+  }
+
+  lock(input: LockInput): void {
+    if (this.#lifetime === null) return;
+    const { lifetime } = this.answers;
+    const asked = this.leases.asked(input);
+    void this.#lifetime.ask(input).then((answer) => {
+      if (lifetime === this.answers.lifetime) this.#guarded(() => this.leases.heard(asked, answer));
+    });
   }
 
   ask(input: Input): void {
-    if (this.#lifetime !== null) void this.#lifetime.hub.queue.ask(input);
+    if (this.#lifetime !== null) void this.#lifetime.ask(input);
+  }
+
+  tell(input: Input): void {
+    this.#lifetime?.tell(input);
+  }
+
+  /** What hangs on a plug that is not in the configuration brings it along. */
+  add(settings: ApplianceSettings, who: Who): void {
+    const plug = plugOf(this.house.plugs, settings);
+    const device = plug === undefined || plug.isConfigured ? {} : { device: deviceOf(plug) };
+    this.ask({ kind: 'add_appliance', settings, ...device, who });
   }
 
   /** Moves time step by step; the checkers look after each. */
@@ -157,6 +227,8 @@ export class World {
     this.disk.slowMs = 0;
     for (const { port } of this.#wires.values()) port.plugIn();
     for (const board of this.boards.values()) board.setFaults(NO_FAULTS);
+    this.fleet.calm();
+    for (const { home } of this.fleet.all) this.truth.lie(home.id, channelsOf(home), false);
     if (this.#lifetime === null) await this.boot();
     const endMs = this.clock.nowMs() + SETTLES_WITHIN_MS;
     let why: string | null = 'it never ran';
@@ -174,11 +246,13 @@ export class World {
     for (const row of this.#db.prepare('SELECT seq, body FROM event ORDER BY seq').all())
       hash.update(JSON.stringify(row));
     for (const board of this.boards.values()) hash.update(JSON.stringify(board.log()));
+    for (const { twin } of this.fleet.all) hash.update(JSON.stringify(twin.log()));
     return hash.digest('hex');
   }
 
   close(): void {
     this.kill();
+    this.fleet.close();
     this.#db.close();
   }
 
@@ -216,6 +290,17 @@ export class World {
     } catch (error) {
       this.#broken ??= error as Error;
     }
+  }
+
+  #durable(events: readonly Event[]): void {
+    this.truth.durable(events);
+    for (const event of events) this.leases.recorded(event);
+  }
+
+  #sends(topic: string, payload: string): void {
+    const command = this.#commands.read(topic, payload);
+    this.fleet.leaves(null);
+    if (command !== null) this.#guarded(() => this.fleet.leaves(this.truth.sends(command)));
   }
 
   #wrote(path: string, bytes: Uint8Array): void {
@@ -258,4 +343,8 @@ export class World {
     this.boards.set(id, board);
     this.truth.watch(id, board);
   }
+}
+
+export function channelsOf({ channels }: { readonly channels: number }): number[] {
+  return Array.from({ length: channels }, (_, index) => index + 1);
 }

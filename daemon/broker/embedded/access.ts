@@ -1,4 +1,5 @@
 import type { MqttRole, MqttUser } from '../../core/model.ts';
+import { isReservedName as isCommonName } from '../../core/mqtt-names.ts';
 import { covers, levelsOf, matches } from './topics.ts';
 
 /** What the rules need to know of a user. */
@@ -15,41 +16,30 @@ export interface AccessRules {
  */
 const COMMANDS = new Set(['cmnd', 'command', 'set', 'get']);
 
-/** Levels that many topics share: a device of such a name would be let into the topics of the others. */
-const COMMON = new Set([
-  ...['cmnd', 'stat', 'tele', 'power', 'result', 'lwt', 'state', 'sensor', 'sensors', 'tasmota', 'tasmotas'],
-  ...['shellies', 'relay', 'emeter', 'input', 'input_event', 'announce', 'info', 'online', 'command', 'rpc', 'events'],
-  ...['status', 'esphome', 'switch', 'light', 'binary_sensor', 'number', 'button', 'cover', 'climate', 'fan', 'debug'],
-  ...['availability', 'bridge', 'set', 'get', 'request', 'response', 'devices', 'homeassistant', 'device', 'config'],
-  ...['discovery', 'discover', 'energy', 'voltage', 'current', 'temperature', 'hub', 'appliance', 'load', 'homie'],
-  ...['home', 'house', 'mqtt', 'zigbee', 'shelly', 'meter', 'total', 'roller', 'color', 'white', 'text', 'select'],
-]);
-
-/** How channels are called: `0`, `POWER2`, `l1`, `STATUS8`, `switch:0`. And nothing at all. */
-const CHANNEL = /^([a-z]+:|relay|power|input|l|status|relay_)?\d*$/;
-
 /** What a whole family says on one topic, so that somebody finds it. */
 const ANNOUNCEMENTS = [/^tasmota\/discovery\/[0-9A-F]{12}\/(config|sensors)$/, /^shellies\/announce$/];
 
-/** What is called out to a whole family, and Home Assistant's birth. */
-const CALLS = [
-  ...['shellies/command', 'shellies/rpc', 'esphome/discover', 'homeassistant/status'],
-  ...['cmnd/tasmotas/#', 'tasmotas/cmnd/#'],
-];
+/** It tells of one device, found by its address: whoever said it first owns it. */
+export function isOneAnnouncement(topic: string): boolean {
+  return topic.startsWith('tasmota/discovery/');
+}
+
+/** What is called out to a whole family. */
+const CALLS = ['shellies/command', 'shellies/rpc', 'esphome/discover', 'cmnd/tasmotas/#', 'tasmotas/cmnd/#'];
+
+/** Below this Home Assistant finds what there is, unless its user changed it there. */
+const DISCOVERY = 'homeassistant';
 
 /** No name for a `device`: too common a level, or no level at all. Other roles are not let in by their names. */
 export function isReservedName(name: string): boolean {
-  const plain = name.toLowerCase();
-  // The hub's own objects in Home Assistant begin with its name.
-  if (plain.startsWith('voltsafe') || CHANNEL.test(plain)) return true;
-  return COMMON.has(plain) || /[/+#$\p{Cc}]/u.test(name);
+  return isCommonName(name) || /[/+#$:\p{Cc}]/u.test(name);
 }
 
 /** The hub's own: its topics, and its objects in Home Assistant's discovery. */
-export function isHubTopic(topic: string): boolean {
+export function isHubTopic(topic: string, discovery = DISCOVERY): boolean {
   const [first, ...rest] = levelsOf(topic);
   if (first === 'voltsafe') return true;
-  return first === 'homeassistant' && rest.some((level) => level.startsWith('voltsafe'));
+  return covers(`${discovery}/#`, topic) && rest.some((level) => level.startsWith('voltsafe'));
 }
 
 /** A topic on which some device obeys: the hub alone speaks there. */
@@ -67,43 +57,71 @@ function isShellyCall(levels: readonly string[]): boolean {
   return levels.at(-1) === 'rpc' && !(levels.length > 2 && ['events', 'hub'].includes(before));
 }
 
-/** `isCommand` knows the command topics that people made up (generic-mqtt). */
-export function accessRules(hubId: string, isCommand: (topic: string) => boolean = () => false): AccessRules {
+/**
+ * `isCommand` knows the command topics that people made up (generic-mqtt); `discovery` is Home Assistant's prefix;
+ * `isDevice` knows the names of devices: the first of them in a topic owns it.
+ */
+export function accessRules(
+  hubId: string,
+  isCommand: (topic: string) => boolean = () => false,
+  discovery = DISCOVERY,
+  isDevice: (name: string) => boolean = () => false,
+): AccessRules {
+  const place = { hubId, discovery, isDevice };
   return {
     mayPublish(user, topic) {
-      if (isHubTopic(topic)) return user.role === 'integration' && isSet(hubId, topic);
+      if (isHubTopic(topic, discovery)) return user.role === 'integration' && isSet(hubId, topic);
       if (topic.startsWith('$') || isCommandTopic(topic) || isCommand(topic)) return false;
-      return PUBLISH[user.role](user, topic);
+      return PUBLISH[user.role](user, topic, place);
     },
     maySubscribe(user, filter) {
       if (filter.startsWith('$')) return false;
-      return SUBSCRIBE[user.role](user, filter, hubId);
+      return SUBSCRIBE[user.role](user, filter, place);
     },
   };
 }
+
+interface Place {
+  readonly hubId: string;
+  readonly discovery: string;
+  readonly isDevice: (name: string) => boolean;
+}
+
+type Rule = (user: Claimant, text: string, place: Place) => boolean;
 
 /** `voltsafe/<hub>/appliance/<id>/set`: what somebody asks of the hub. Never kept by the broker. */
 export function isSet(hubId: string, topic: string): boolean {
   return matches(`voltsafe/${hubId}/appliance/+/set`, topic);
 }
 
-const PUBLISH: Record<MqttRole, (user: Claimant, topic: string) => boolean> = {
-  device: (user, topic) =>
-    isNamedIn(user, topic) || ANNOUNCEMENTS.some((form) => form.test(topic)) || isExtra(user, topic),
-  integration: (user, topic) => topic === 'homeassistant/status' || isExtra(user, topic),
+const PUBLISH: Record<MqttRole, Rule> = {
+  device: (user, topic, { isDevice }) =>
+    owns(user, topic, isDevice) || ANNOUNCEMENTS.some((form) => form.test(topic)) || isExtra(user, topic),
+  integration: (user, topic, { discovery }) => topic === `${discovery}/status` || isExtra(user, topic),
   viewer: () => false,
 };
 
-const SUBSCRIBE: Record<MqttRole, (user: Claimant, filter: string, hubId: string) => boolean> = {
-  device: (user, filter) =>
-    !mayReachHub(filter) && (isNamedIn(user, filter) || CALLS.includes(filter) || isExtra(user, filter)),
-  integration: (user, filter, hubId) => isWithin([`voltsafe/${hubId}/#`, 'homeassistant/#', ...user.topics], filter),
-  viewer: (user, filter, hubId) => isWithin([`voltsafe/${hubId}/#`, ...user.topics], filter),
+const SUBSCRIBE: Record<MqttRole, Rule> = {
+  device: (user, filter, { discovery }) =>
+    !mayReachHub(filter) && (isNamedIn(user, filter) || isCall(filter, discovery) || isExtra(user, filter)),
+  integration: (user, filter, { hubId, discovery }) =>
+    isWithin([`voltsafe/${hubId}/#`, `${discovery}/#`, ...user.topics], filter),
+  viewer: (user, filter, { hubId }) => isWithin([`voltsafe/${hubId}/#`, ...user.topics], filter),
 };
+
+function isCall(filter: string, discovery: string): boolean {
+  return CALLS.includes(filter) || filter === `${discovery}/status`;
+}
 
 /** A level is exactly the device's name; a common word names nobody. */
 function isNamedIn({ name }: Claimant, text: string): boolean {
   return !isReservedName(name) && levelsOf(text).includes(name);
+}
+
+/** `node2/switch/heater/state` is node2's: what another device of the name `heater` says there is a lie. */
+function owns(user: Claimant, topic: string, isDevice: (name: string) => boolean): boolean {
+  if (!isNamedIn(user, topic)) return false;
+  return levelsOf(topic).find((level) => level === user.name || isDevice(level)) === user.name;
 }
 
 function isExtra({ topics }: Claimant, text: string): boolean {

@@ -32,15 +32,22 @@ export interface EarsParts {
 export class Ears {
   readonly #tree = new TopicTree<Ear>();
   readonly #parts: EarsParts;
+  /** Topics of what was kept before this start, and was not said again since. */
+  readonly #earlier: Set<string>;
   #isClosed = false;
 
+  /** Before anybody is let in: what is kept by then is of an earlier run. */
   constructor(parts: EarsParts) {
     this.#parts = parts;
+    this.#earlier = new Set([...parts.retained.all()].map(({ topic }) => topic));
   }
 
   /** Devices: who it was does not matter. */
   onMessage(filter: string, listener: (message: MqttMessage) => void): () => void {
-    return this.#add(filter, ({ topic, payload, isOld }) => listener({ topic, payload, isRetained: isOld }));
+    return this.#add(filter, ({ topic, payload, isOld }) => {
+      const isEarlier = isOld && this.#earlier.has(topic);
+      listener({ topic, payload, isRetained: isOld, ...(isEarlier && { isOfEarlierRun: true }) });
+    });
   }
 
   /** Requests: who it was matters most. */
@@ -56,6 +63,7 @@ export class Ears {
   }
 
   hear(said: Said): void {
+    if (said.isToKeep) this.#earlier.delete(said.topic);
     for (const ear of this.#tree.match(said.topic)) {
       this.#prime(ear);
       this.#tell(ear, said);

@@ -3,7 +3,7 @@ import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket, Su
 import type { Parser } from 'mqtt-packet';
 import type { MqttRole, MqttUser } from '../../core/model.ts';
 import { BROKER_LIMITS } from '../limits.ts';
-import { type AccessRules, isSet } from './access.ts';
+import { type AccessRules, isOneAnnouncement, isSet } from './access.ts';
 import type { Connection } from './connection.ts';
 import type { Ears } from './ears.ts';
 import { Fanout } from './fanout.ts';
@@ -103,8 +103,10 @@ export class Engine {
 
   /** A message on its way in. One that is not allowed is dropped and acknowledged: see the README. */
   #take(packet: PublishPacket, client: Client | null, done: Done = () => {}): void {
-    if (packet.topic.startsWith(SYSTEM)) return done(null);
-    if (client === null) return this.#serial.add({ packet, client, isToKeep: packet.retain, done });
+    if (client === null) {
+      if (packet.topic.startsWith(SYSTEM)) return done(null);
+      return this.#serial.add({ packet, client, isToKeep: packet.retain, done });
+    }
     const connection = this.#of(client);
     const user = connection?.login?.user;
     if (connection === undefined || user === undefined) return done(new Error('nobody that logged in'));
@@ -116,10 +118,20 @@ export class Engine {
       connection.note('publish', `a ${user.role} may not publish there`, packet.topic);
       return finish(null);
     }
+    if (this.#isAnothers(user, packet.topic)) {
+      connection.note('publish', 'another device announced itself there', packet.topic);
+      return finish(null);
+    }
     const retain = packet.retain && this.#isKept(user, packet.topic);
     const qos = packet.qos > 0 ? 1 : 0;
     const taken: PublishPacket = { ...packet, qos, retain, dup: false };
     this.#serial.add({ packet: taken, client, isToKeep: packet.retain, done: finish });
+  }
+
+  /** Nobody announces under another's address: a person would adopt the one for the other. */
+  #isAnothers({ name }: MqttUser, topic: string): boolean {
+    const owner = isOneAnnouncement(topic) ? (this.#parts.memory.retained.get(topic)?.user ?? null) : null;
+    return owner !== null && owner !== name && this.#parts.find(owner) !== null;
   }
 
   /** A kept `set` would come again with every start; and nobody answers for what a removed user leaves. */

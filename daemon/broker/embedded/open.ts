@@ -29,6 +29,8 @@ export interface EmbeddedParts {
   readonly clock: Clock;
   /** Command topics that no rule can know, because people made them up (generic-mqtt). */
   readonly isCommand?: (topic: string) => boolean;
+  /** Home Assistant's discovery prefix, where it is another than `homeassistant`. */
+  readonly discovery?: string;
   onTrouble(what: string, error: unknown): void;
   onRefused?(refusal: Refusal): void;
 }
@@ -61,7 +63,7 @@ export async function openEmbedded(parts: EmbeddedParts): Promise<EmbeddedBroker
   const isOnline = (key: string) => online.is(key);
   const memory = await Memory.load({ dataDir, clock, onTrouble, isOnline, isKnown: (name) => find(name) !== null });
   const ears = new Ears({ retained: memory.retained, publisherOf: (name) => publisherNamed(find, name), onTrouble });
-  const rules = accessRules(hubId, parts.isCommand);
+  const rules = accessRules(hubId, parts.isCommand, parts.discovery, (name) => find(name)?.role === 'device');
   const engine = await Engine.start({ hubId, rules, memory, ears, refusals, find, onTrouble });
   online.is = (key) => engine.connectionOf(key) !== undefined;
   const broker = new Embedded(parts, { find, refusals, memory, ears, engine });

@@ -1,5 +1,5 @@
 import { BROKER_LIMITS } from '../limits.ts';
-import { matches } from './topics.ts';
+import { TopicIndex } from './topic-index.ts';
 
 /** A message that the broker keeps. */
 export interface Kept {
@@ -22,6 +22,7 @@ const NOTHING: Share = { count: 0, bytes: 0 };
 /** The retained messages. Bounded for each user, so that one device cannot take the room of all others. */
 export class Retained {
   readonly #kept = new Map<string, Kept>();
+  readonly #index = new TopicIndex<Kept>();
   readonly #shares = new Map<string, Share>();
   #total = NOTHING;
   readonly #onChange: (kept: Kept, change: KeptChange) => void;
@@ -49,6 +50,7 @@ export class Retained {
     if (before !== undefined) this.#count(before, -1);
     const kept: Kept = { topic, payload: ownCopy(payload), qos: qos > 0 ? 1 : 0, user };
     this.#kept.set(topic, kept);
+    this.#index.set(topic, kept);
     this.#count(kept, 1);
     // A device repeats itself; only news is worth a write.
     const isNews = before === undefined || before.user !== user || !before.payload.equals(payload);
@@ -57,8 +59,7 @@ export class Retained {
   }
 
   matching(filter: string): Kept[] {
-    if (!/[+#]/.test(filter)) return [this.#kept.get(filter) ?? []].flat();
-    return [...this.#kept.values()].filter(({ topic }) => matches(filter, topic));
+    return this.#index.match(filter);
   }
 
   all(): Iterable<Kept> {
@@ -88,6 +89,7 @@ export class Retained {
 
   #remove(kept: Kept): void {
     this.#kept.delete(kept.topic);
+    this.#index.delete(kept.topic);
     this.#count(kept, -1);
     this.#onChange(kept, 'gone');
   }

@@ -16,10 +16,10 @@ export function acquireLock(d: Deciding, input: Acquire): Reply {
   const kept = input.key === undefined ? undefined : d.state.lockKept.get(lockKeyId(input.who.principal, input.key));
   if (kept !== undefined && d.now.upMs - kept.atUpMs < LOCK_LIMITS.keptMs) return replay(d, input, kept);
   expireDue(d, input.wish.resources);
-  const refusal = unfit(d, input) ?? already(d, input) ?? tooMany(d, input);
+  const refusal = malformed(input) ?? unfit(d, input) ?? already(d, input) ?? tooMany(d, input);
   if (refusal !== null) return d.refuse(refusal);
   const isNext = input.wish.resources.every((resource) => rowOf(d.state, resource).waiters.length === 0);
-  if (isNext && isFree(d, input.wish)) return grantNow(d, input);
+  if (isNext && isFree(d, input.wish, input.who)) return grantNow(d, input);
   return input.wait === null ? d.refuse(held(d, input)) : queue(d, input, input.wait);
 }
 
@@ -68,13 +68,28 @@ function replay(d: Deciding, { hash }: Acquire, kept: LockKept): Reply {
   );
 }
 
+/** Doors say it better; behind them nothing may depend on every door saying it. */
+function malformed({ wish: { resources, ttlMs, maxHoldMs, isLockout, mode } }: Acquire): Refusal | null {
+  if (resources.length < 1 || resources.length > LOCK_LIMITS.resourcesAtOnce)
+    return invalid(`One request is for 1 to ${LOCK_LIMITS.resourcesAtOnce} resources.`);
+  if (new Set(resources).size < resources.length) return invalid('A resource is named twice.');
+  if (isLockout && (mode !== 'exclusive' || resources.length !== 1))
+    return invalid('A lockout is exclusive, and of one resource.');
+  if (isLockout !== (ttlMs === null)) return invalid('A lockout has no TTL, every other lock has one.');
+  return ttlMs !== null && maxHoldMs !== null && maxHoldMs < ttlMs
+    ? invalid('The longest hold is shorter than the TTL.')
+    : null;
+}
+
+function invalid(detail: string): Refusal {
+  return { code: 'invalid_request', detail };
+}
+
 function unfit(d: Deciding, { wish, who }: Acquire): Refusal | null {
   if (!mayStillLock(d, who)) return { code: 'forbidden', detail: 'The token of this request is no longer valid.' };
   if (!wish.isLockout) return null;
   const [resource = ''] = wish.resources;
   if (who.role !== 'admin') return { code: 'forbidden', detail: 'A lockout needs the role admin.' };
-  if (wish.mode !== 'exclusive' || wish.resources.length !== 1)
-    return { code: 'invalid_request', detail: 'A lockout is exclusive, and of one resource.' };
   if (coveredBy(d.state, resource) !== null) return null;
   return { code: 'not_found', detail: `There is nothing to lock out named "${resource}".` };
 }
@@ -94,8 +109,10 @@ function tooMany(d: Deciding, { wish, who, wait, key }: Acquire): Refusal | null
   const { state } = d;
   if (heldBy(state, who.principal) + wish.resources.length > LOCK_LIMITS.perPrincipal)
     return full(`at most ${LOCK_LIMITS.perPrincipal} locks for one token`);
-  if (wait !== null && waitsBy(state, who.principal) >= LOCK_LIMITS.waitersPerPrincipal)
-    return full(`at most ${LOCK_LIMITS.waitersPerPrincipal} waits for one token`);
+  if (wait !== null && waitsBy(state, who.principal) + wish.resources.length > LOCK_LIMITS.waitersPerPrincipal)
+    return full(`at most ${LOCK_LIMITS.waitersPerPrincipal} resources waited for by one token`);
+  if (wish.resources.some((name) => rowOf(state, name).holders.length >= LOCK_LIMITS.holdersPerResource))
+    return full(`at most ${LOCK_LIMITS.holdersPerResource} share one resource`);
   const isCrowded = wish.resources.some((name) => rowOf(state, name).waiters.length >= LOCK_LIMITS.waitersPerResource);
   if (wait !== null && isCrowded) return full(`at most ${LOCK_LIMITS.waitersPerResource} wait for one resource`);
   const names = wish.resources.filter((name) => state.locks.get(name) === undefined);
@@ -109,14 +126,18 @@ function full(what: string): Refusal {
   return { code: 'rate_limited', detail: `The lock table is bounded: ${what}.` };
 }
 
-function held(d: Deciding, { wish }: Acquire): Refusal {
+function held(d: Deciding, { wish, who }: Acquire): Refusal {
   for (const resource of wish.resources) {
     const row = rowOf(d.state, resource);
-    const inTheWay = blocker(d, row, wish.mode);
+    const inTheWay = blocker(d, row, wish.mode, who.principal);
     if (inTheWay === null && row.waiters.length === 0) continue;
     const holder = inTheWay?.holder ?? row.holders[0]?.name ?? null;
-    const detail = `"${resource}" is held by ${holder ?? 'nobody, but others wait for it'}.`;
+    const detail = `"${resource}" ${inTheWay === null ? 'has others waiting for it' : isHeldBy(holder)}.`;
     return { code: 'lock_held', detail, lock: { resource, holder, token: row.token } };
   }
   return { code: 'lock_held', detail: 'The lock is held by someone else.' };
+}
+
+function isHeldBy(holder: string | null): string {
+  return holder === null ? 'waits for commands of its last holder' : `is held by ${holder}`;
 }

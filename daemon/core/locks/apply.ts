@@ -1,7 +1,7 @@
 import type { Event } from '../events.ts';
 import type { State } from '../state.ts';
 import { forgetKey, forgetOldKeys, keepGrant, keepWait } from './kept.ts';
-import { LOCK_LIMITS, type LockHolder, type LockRow } from './model.ts';
+import { LOCK_LIMITS, type LockDelay, type LockHolder, type LockRow } from './model.ts';
 import { addWaiter, dropWaiter, endHolder, putRow, putWaiter, rowOf } from './table.ts';
 
 export type LockEvent = Extract<Event, { kind: `lock_${string}` }>;
@@ -19,19 +19,24 @@ export function applyLock(state: State, event: LockEvent): void {
     case 'lock_confirmed':
       return confirmed(state, event);
     case 'lock_renewed':
-      return change(state, event, (holder) => ({ ...holder, ttlMs: event.ttlMs, deadlineUpMs: event.deadlineUpMs }));
+      return change(state, event, (holder) => renewed(holder, event));
     case 'lock_downgraded':
       return downgraded(state, event);
     case 'lock_released':
       return endHolder(state, rowOf(state, event.resource), event.token, 'released', {});
     case 'lock_expired':
-      return ended(state, event, 'expired');
+      return ended(state, event, event.token, 'expired');
     case 'lock_forced':
-      for (const token of event.tokens) ended(state, { ...event, token }, 'forced');
+      for (const token of event.tokens) ended(state, event, token, 'forced');
       return;
     case 'lock_delay_over':
       return putRow(state, { ...rowOf(state, event.resource), delay: null });
   }
+}
+
+function renewed(holder: LockHolder, event: LockEvent & { kind: 'lock_renewed' }): LockHolder {
+  const { ttlMs, deadlineUpMs, upMs: heardUpMs } = event;
+  return { ...holder, ttlMs, deadlineUpMs, heardUpMs };
 }
 
 /** It came to nothing: its key is free to ask again. */
@@ -55,6 +60,7 @@ function acquired(state: State, event: LockEvent & { kind: 'lock_acquired' }): v
       ttlMs: wish.ttlMs,
       deadlineUpMs: wish.ttlMs === null ? null : upMs + wish.ttlMs,
       sinceUpMs: upMs,
+      heardUpMs: upMs,
       sinceWallMs: wallMs,
       delayMs: wish.delayMs,
       maxHoldMs: wish.maxHoldMs,
@@ -63,7 +69,12 @@ function acquired(state: State, event: LockEvent & { kind: 'lock_acquired' }): v
       isPending: event.pending !== null,
       keptId: event.keptId,
     };
-    putRow(state, { ...row, token, holders: [...row.holders, holder], delay: null });
+    putRow(state, {
+      ...row,
+      token,
+      holders: [...row.holders, holder],
+      delay: wish.mode === 'shared' ? row.delay : null,
+    });
   }
   if (event.pending !== null) addWaiter(state, event.pending);
   forgetOldKeys(state, upMs);
@@ -90,11 +101,21 @@ function downgraded(state: State, event: LockEvent & { kind: 'lock_downgraded' }
 }
 
 /** The token is burned, so that whoever comes next has one beyond it (Consul's LockIndex). */
-function ended(state: State, event: OfHolder & { delayUntilUpMs: number | null }, how: 'expired' | 'forced'): void {
-  const { resource, token, delayUntilUpMs } = event;
+function ended(
+  state: State,
+  { resource, delayUntilUpMs }: { resource: string; delayUntilUpMs: number | null },
+  token: number,
+  how: 'expired' | 'forced',
+): void {
   const row = rowOf(state, resource);
-  const delay = delayUntilUpMs === null ? row.delay : { token, untilUpMs: delayUntilUpMs };
+  const delay = delayUntilUpMs === null ? row.delay : delayed(row.delay, token, delayUntilUpMs);
   endHolder(state, row, token, how, { token: row.token + 1, delay });
+}
+
+/** Several that shared may have ended: commands of each may be under way. */
+function delayed(before: LockDelay | null, token: number, untilUpMs: number): LockDelay {
+  const tokens = [...(before?.tokens ?? []), token];
+  return { tokens, untilUpMs: Math.max(before?.untilUpMs ?? 0, untilUpMs) };
 }
 
 /**
@@ -113,6 +134,7 @@ function restarted(row: LockRow, upMs: number): LockRow {
 
 function extended(holder: LockHolder, upMs: number): LockHolder {
   if (holder.deadlineUpMs === null || holder.ttlMs === null) return holder;
-  const longestUpMs = holder.sinceUpMs + (holder.maxHoldMs ?? LOCK_LIMITS.maxHoldMs);
+  const { maxHoldMs, sinceUpMs, heardUpMs } = holder;
+  const longestUpMs = maxHoldMs === null ? heardUpMs + LOCK_LIMITS.maxHoldMs : sinceUpMs + maxHoldMs;
   return { ...holder, deadlineUpMs: Math.max(holder.deadlineUpMs, Math.min(upMs + holder.ttlMs, longestUpMs)) };
 }

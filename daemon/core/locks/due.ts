@@ -1,9 +1,9 @@
 import type { Deciding } from '../decision.ts';
 import type { Input } from '../inputs.ts';
-import type { Appliance } from '../model.ts';
+import type { Appliance, Who } from '../model.ts';
 import { grantWaiting } from './grant.ts';
-import { coveredBy, locksAbove, settleLockout } from './lockout.ts';
-import type { LockRow, LockWaiter } from './model.ts';
+import { locksAbove, settleLockout } from './lockout.ts';
+import type { LockDelay, LockWaiter } from './model.ts';
 import { isLive, rowOf } from './table.ts';
 
 /** What time and relays end: leases, waits, lock delays, the wait of a lockout. */
@@ -23,16 +23,19 @@ function expire(d: Deciding, resource: string, token: number): void {
 
 /** Null: nothing was sent under these tokens that the next holder would have to wait for (Chubby, Consul). */
 export function delayAfter(d: Deciding, resource: string, tokens: readonly number[]): number | null {
-  const holders = rowOf(d.state, resource).holders.filter(({ token }) => tokens.includes(token));
-  const delayMs = Math.max(0, ...holders.map((holder) => holder.delayMs));
-  const isQuiet = delayMs === 0 || !tokens.some((token) => isCommandUnderWay(d, resource, token));
-  return isQuiet ? null : d.now.upMs + delayMs;
+  const busy = rowOf(d.state, resource).holders.filter(
+    ({ token, delayMs }) => delayMs > 0 && tokens.includes(token) && isCommandUnderWay(d, resource, token),
+  );
+  return busy.length === 0 ? null : d.now.upMs + Math.max(...busy.map(({ delayMs }) => delayMs));
 }
 
+/** Only few orders are under way at a time, and fewer under a token. */
 function isCommandUnderWay(d: Deciding, resource: string, token: number): boolean {
-  return (coveredBy(d.state, resource) ?? []).some(
-    (a) => !a.order.isSettled && a.order.generation > d.state.bootSeq && isUnder(d, a, resource, token),
-  );
+  for (const id of d.state.claimed.values()) {
+    const a = d.state.appliances.get(id);
+    if (a !== undefined && a.order.generation > d.state.bootSeq && isUnder(d, a, resource, token)) return true;
+  }
+  return false;
 }
 
 function isUnder(d: Deciding, a: Appliance, resource: string, token: number): boolean {
@@ -57,32 +60,39 @@ export function cancelWait(d: Deciding, input: Input & { kind: 'cancel_wait' }):
   if (waiter !== undefined) endWait(d, waiter, 'cancelled');
 }
 
-/** Whoever waited behind may be next. A lockout that was not confirmed in time ends: nobody was told that it is granted. */
+const UNCONFIRMED = { timeout: 'not confirmed off in time', cancelled: 'whoever asked is gone' } as const;
+
+/** Whoever waited behind may be next. A lockout that was not confirmed ends: nobody was told that it is granted. */
 export function endWait(
   d: Deciding,
   { id, pending, wish }: LockWaiter,
-  why: 'timeout' | 'cancelled' | 'forbidden',
+  why: 'timeout' | 'cancelled',
+  by: { readonly who: Who; readonly reason: string | null } | null = null,
 ): void {
-  d.emit({ kind: 'lock_wait_ended', waiter: id, why });
-  if (pending !== null) d.emit({ kind: 'lock_released', ...pending, reason: 'not confirmed off in time' });
+  d.emit({ kind: 'lock_wait_ended', waiter: id, resources: wish.resources, why }, by?.who);
+  const reason = by === null ? UNCONFIRMED[why] : by.reason;
+  if (pending !== null) d.emit({ kind: 'lock_released', ...pending, reason }, by?.who);
   grantWaiting(d, wish.resources);
 }
 
 /** After each decision: relays may have said what a lockout or a lock delay waits for. */
 export function settleOpenLocks(d: Deciding): void {
-  for (const resource of [...d.state.openLocks.values()]) {
-    settleLockout(d, resource);
-    const row = rowOf(d.state, resource);
-    if (row.delay !== null && isDelayOver(d, row, row.delay)) endDelay(d, resource);
+  let before = -1;
+  // A lockout that is granted as a delay ends takes the orders away that other delays wait for.
+  while (before !== d.events.length) {
+    before = d.events.length;
+    for (const resource of [...d.state.openLocks.values()]) settleOpenLock(d, resource);
   }
 }
 
-function isDelayOver(
-  d: Deciding,
-  { resource }: LockRow,
-  { token, untilUpMs }: { token: number; untilUpMs: number },
-): boolean {
-  return d.now.upMs >= untilUpMs || !isCommandUnderWay(d, resource, token);
+function settleOpenLock(d: Deciding, resource: string): void {
+  settleLockout(d, resource);
+  const { delay } = rowOf(d.state, resource);
+  if (delay !== null && isDelayOver(d, resource, delay)) endDelay(d, resource);
+}
+
+function isDelayOver(d: Deciding, resource: string, { tokens, untilUpMs }: LockDelay): boolean {
+  return d.now.upMs >= untilUpMs || !tokens.some((token) => isCommandUnderWay(d, resource, token));
 }
 
 function endDelay(d: Deciding, resource: string): void {

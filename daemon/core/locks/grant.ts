@@ -28,16 +28,26 @@ export function grant(d: Deciding, { hash, ...applicant }: Applicant, isQueued: 
 }
 
 /** Nobody stands in the way: no conflicting holder, no delay. Who waits before is another question. */
-export function isFree(d: Deciding, { resources, mode }: LockWish): boolean {
-  return resources.every((resource) => blocker(d, rowOf(d.state, resource), mode) === null);
+export function isFree(d: Deciding, { resources, mode }: LockWish, { principal }: Who): boolean {
+  return resources.every((resource) => blocker(d, rowOf(d.state, resource), mode, principal) === null);
 }
 
-/** What keeps a resource from being granted in this mode. */
-export function blocker(d: Deciding, row: LockRow, mode: LockWish['mode']): { readonly holder: string } | null {
-  const other = row.holders.find((holder) => mode === 'exclusive' || holder.mode === 'exclusive');
+/**
+ * What keeps a resource from being granted in this mode; `holder` is null for a lock delay. Who asked twice before it
+ * got anything gets the second when the first is over: nobody holds a lock twice.
+ */
+export function blocker(
+  d: Deciding,
+  { holders, delay }: LockRow,
+  mode: LockWish['mode'],
+  principal: string,
+): { readonly holder: string | null } | null {
+  const other = holders.find(
+    (holder) => mode === 'exclusive' || holder.mode === 'exclusive' || holder.principal === principal,
+  );
   if (other !== undefined) return { holder: other.name };
-  const isDelayed = row.delay !== null && mode === 'exclusive' && d.now.upMs < row.delay.untilUpMs;
-  return isDelayed ? { holder: 'commands under way' } : null;
+  const isDelayed = delay !== null && mode === 'exclusive' && d.now.upMs < delay.untilUpMs;
+  return isDelayed ? { holder: null } : null;
 }
 
 /** After a resource became freer: whoever is first everywhere it waits, and is still welcome, gets what it asked for. */
@@ -47,7 +57,7 @@ export function grantWaiting(d: Deciding, resources: readonly string[]): void {
     const waiter = firstWaiter(d, resource);
     if (waiter === undefined) continue;
     if (!isWelcome(d, waiter)) dismiss(d, waiter);
-    else if (!isNext(d, waiter) || !isFree(d, waiter.wish)) continue;
+    else if (!isNext(d, waiter) || !isFree(d, waiter.wish, waiter.who)) continue;
     else grant(d, { ...waiter, hash: null }, true);
     open.push(...waiter.wish.resources);
   }
@@ -75,6 +85,7 @@ export function mayStillLock(d: Deciding, { principal }: Who): boolean {
   return token !== undefined && (token.expiresUpMs === null || d.now.upMs < token.expiresUpMs);
 }
 
-function dismiss(d: Deciding, { id, deadlineUpMs }: LockWaiter): void {
-  d.emit({ kind: 'lock_wait_ended', waiter: id, why: d.now.upMs < deadlineUpMs ? 'forbidden' : 'timeout' });
+function dismiss(d: Deciding, { id, wish: { resources }, deadlineUpMs }: LockWaiter): void {
+  const why = d.now.upMs < deadlineUpMs ? 'forbidden' : 'timeout';
+  d.emit({ kind: 'lock_wait_ended', waiter: id, resources, why });
 }

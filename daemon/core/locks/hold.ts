@@ -1,7 +1,7 @@
 import type { Deciding, Reply } from '../decision.ts';
-import type { Refusal } from '../events.ts';
-import type { Input } from '../inputs.ts';
-import { delayAfter, endWait } from './due.ts';
+import type { Event, Refusal } from '../events.ts';
+import type { Input, LockOutcome } from '../inputs.ts';
+import { delayAfter, endWait, expireDue } from './due.ts';
 import { grantWaiting } from './grant.ts';
 import type { LockHolder } from './model.ts';
 import { outcomesFor } from './show.ts';
@@ -14,6 +14,7 @@ type Named = { readonly resource: string; readonly token: number; readonly who: 
 
 /** Never shortens, keeps the token. What was asked before the deadline is in time, whatever came between. */
 export function renewLock(d: Deciding, input: Of<'renew_lock'>): Reply {
+  expireDue(d, [input.resource]);
   const holder = ownedBy(d, input);
   if (holder === null) return d.refuse(notYours(d, input));
   if (holder.isPending || holder.deadlineUpMs === null || holder.ttlMs === null)
@@ -27,15 +28,21 @@ export function renewLock(d: Deciding, input: Of<'renew_lock'>): Reply {
 
 /** A second release of the same token is no fault: the first answer may have been lost. */
 export function releaseLock(d: Deciding, input: Of<'release_lock'>): Reply {
-  const { resource, token, who } = input;
+  const { resource, token, who, reason } = input;
+  expireDue(d, [resource]);
   const holder = holderOf(d.state, resource, token);
   if (holder === undefined) return wasIssued(d, input) ? d.leased([], false) : d.refuse(notYours(d, input));
-  const isByAdmin = holder.isLockout && who.role === 'admin' && input.reason !== null;
+  const isByAdmin = holder.isLockout && who.role === 'admin' && reason !== null;
   if (holder.principal !== who.principal && !isByAdmin) return d.refuse(notYours(d, input));
-  if (holder.isPending) return cancelLockout(d, resource, token);
-  d.emit({ kind: 'lock_released', resource, token, reason: input.reason }, who);
+  if (holder.isPending) return cancelLockout(d, input);
+  const event = d.emit({ kind: 'lock_released', resource, token, reason }, who);
   grantWaiting(d, [resource]);
-  return d.leased([], true);
+  return leasedBy(d, event, []);
+}
+
+/** Of this event, whatever it let others have. */
+function leasedBy(d: Deciding, { seq, wallMs: atWallMs }: Event, locks: readonly LockOutcome[]): Reply {
+  return d.leased(locks, true, { seq, atWallMs });
 }
 
 /** It was given out once and is over: whoever shows it released it before, or lost it. */
@@ -43,38 +50,40 @@ function wasIssued(d: Deciding, { resource, token }: Named): boolean {
   return token >= 1 && token <= rowOf(d.state, resource).token;
 }
 
-function cancelLockout(d: Deciding, resource: string, token: number): Reply {
+function cancelLockout(d: Deciding, { resource, token, reason, who }: Of<'release_lock'>): Reply {
   const waiter = [...d.state.lockWaiters.values()].find(
     ({ pending }) => pending?.resource === resource && pending.token === token,
   );
-  if (waiter !== undefined) endWait(d, waiter, 'cancelled');
+  if (waiter !== undefined) endWait(d, waiter, 'cancelled', { who, reason });
   return d.leased([], true);
 }
 
 /** Atomic, and with a new token: what it did alone is told from what it does among others. */
 export function downgradeLock(d: Deciding, input: Of<'downgrade_lock'>): Reply {
   const { resource, token, who } = input;
+  expireDue(d, [resource]);
   const holder = ownedBy(d, input);
   if (holder === null) return d.refuse(notYours(d, input));
   if (holder.isLockout) return d.refuse({ code: 'conflict', detail: 'A lockout cannot be shared.' });
   if (holder.mode === 'shared') return d.refuse({ code: 'conflict', detail: `"${resource}" is shared already.` });
-  d.emit({ kind: 'lock_downgraded', resource, token, next: rowOf(d.state, resource).token + 1 }, who);
+  const event = d.emit({ kind: 'lock_downgraded', resource, token, next: rowOf(d.state, resource).token + 1 }, who);
   grantWaiting(d, [resource]);
-  return d.leased(outcomesFor(d, { resources: [resource] }, who.principal), true);
+  return leasedBy(d, event, outcomesFor(d, { resources: [resource] }, who.principal));
 }
 
 export function forceReleaseLock(d: Deciding, input: Of<'force_release_lock'>): Reply {
   const { resource, reason, who } = input;
   if (who.role !== 'admin') return d.refuse({ code: 'forbidden', detail: 'A forced release needs the role admin.' });
+  expireDue(d, [resource]);
   const tokens = rowOf(d.state, resource).holders.map(({ token }) => token);
   if (tokens.length === 0) return d.refuse({ code: 'conflict', detail: `Nobody holds "${resource}".` });
   for (const waiter of [...d.state.lockWaiters.values()])
     if (waiter.pending?.resource === resource)
-      d.emit({ kind: 'lock_wait_ended', waiter: waiter.id, why: 'cancelled' }, who);
+      d.emit({ kind: 'lock_wait_ended', waiter: waiter.id, resources: [resource], why: 'cancelled' }, who);
   const delayUntilUpMs = delayAfter(d, resource, tokens);
-  d.emit({ kind: 'lock_forced', resource, tokens, reason, delayUntilUpMs }, who);
+  const event = d.emit({ kind: 'lock_forced', resource, tokens, reason, delayUntilUpMs }, who);
   grantWaiting(d, [resource]);
-  return d.leased([], true);
+  return leasedBy(d, event, []);
 }
 
 /** A live lease of this principal with this token; a lease whose end was not recorded is alive for who asked in time. */

@@ -27,7 +27,6 @@ export function keepWait(state: State, { waiter, hash, seq, upMs, wallMs }: Queu
     principal,
     waiter: waiter.id,
     grants: [],
-    ended: null,
   });
 }
 
@@ -38,7 +37,8 @@ export function keepGrant(state: State, event: Acquired): void {
   if (hash === undefined) return;
   const { name, principal } = who;
   const waiter = event.pending?.id ?? null;
-  put(state, { id, hash, atUpMs: upMs, seq, wallMs, wish, name, principal, waiter, grants, ended: null });
+  const open = grants.map((grant) => ({ ...grant, ended: null }));
+  put(state, { id, hash, atUpMs: upMs, seq, wallMs, wish, name, principal, waiter, grants: open });
 }
 
 function put(state: State, kept: LockKept): void {

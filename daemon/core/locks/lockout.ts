@@ -37,9 +37,10 @@ export function beginLockout(d: Deciding, resource: string, who: Who): void {
   settleLockout(d, resource);
 }
 
-/** An OFF that is under way is not ordered again. */
+/** An OFF that is under way is not ordered again, unless it is somebody's: that one stops where its lock is lost. */
 function needsOrder(a: Appliance): boolean {
-  return a.order.isOn || (!isReleased(a) && (a.order.isSettled || a.order.hasFailed));
+  const { isOn, isSettled, hasFailed, asker } = a.order;
+  return isOn || (!isReleased(a) && (isSettled || hasFailed || asker !== null));
 }
 
 /** Granted once everything is confirmed off, by its relay or because it is declared disconnected. */

@@ -31,6 +31,8 @@ export interface LockHolder {
   readonly ttlMs: number | null;
   readonly deadlineUpMs: number | null;
   readonly sinceUpMs: number;
+  /** It was acquired or renewed then: what restarts add without a word of its holder is counted from here. */
+  readonly heardUpMs: number;
   readonly sinceWallMs: number;
   readonly delayMs: number;
   readonly maxHoldMs: number | null;
@@ -50,8 +52,13 @@ export interface LockRow {
   readonly holders: readonly LockHolder[];
   /** Ids, oldest first. */
   readonly waiters: readonly string[];
-  /** Commands of this token may be under way still; no exclusive grant before they are over, or before that time. */
-  readonly delay: { readonly token: number; readonly untilUpMs: number } | null;
+  readonly delay: LockDelay | null;
+}
+
+/** Commands of these tokens may be under way still: no exclusive grant before they are over, or before that time. */
+export interface LockDelay {
+  readonly tokens: readonly number[];
+  readonly untilUpMs: number;
 }
 
 export interface LockWaiter {
@@ -73,6 +80,11 @@ export interface LockGrant {
 /** How a lease ended. */
 export type LockEnd = 'released' | 'expired' | 'forced' | 'downgraded';
 
+/** Null: not ended; where its token is gone all the same, it was downgraded. */
+export interface LockKeptGrant extends LockGrant {
+  readonly ended: LockEnd | null;
+}
+
 /** What an acquire with an idempotency key came to. */
 export interface LockKept {
   readonly id: string;
@@ -85,8 +97,7 @@ export interface LockKept {
   readonly principal: string;
   /** The wait that it stands for, while there is no grant. */
   readonly waiter: string | null;
-  readonly grants: readonly LockGrant[];
-  readonly ended: LockEnd | null;
+  readonly grants: readonly LockKeptGrant[];
 }
 
 /** Why a lock stands in the way. `holder` is null where the token shown is a stale one and nobody has the lock. */
@@ -108,6 +119,9 @@ export const LOCK_LIMITS = {
   /** Bounds what clients can make the hub remember for ever: a row is kept when nobody holds it. */
   rows: 50_000,
   perPrincipal: 2_000,
+  /** Those that share one. */
+  holdersPerResource: 1_000,
+  /** In resources: a wait for three counts three. */
   waitersPerPrincipal: 1_000,
   waitersPerResource: 1_000,
   resourcesAtOnce: 32,

@@ -1,9 +1,12 @@
 import type { Refusal } from '../events.ts';
+import type { Input } from '../inputs.ts';
 import type { Appliance } from '../model.ts';
 import type { State } from '../state.ts';
 import { locksAbove } from './lockout.ts';
 import type { Asker, Claim, LockHolder, LockTrouble } from './model.ts';
 import { isLive, rowOf } from './table.ts';
+
+type Toggle = Input & { kind: 'toggle' };
 
 /**
  * Whether locks let a request through: asked when it is decided, and again when its bytes leave. Null: they do.
@@ -48,6 +51,23 @@ function stale(state: State, above: readonly string[], asker: Asker, upMs: numbe
 function hasLive(state: State, resource: string, { token }: Claim, { principal }: Asker, upMs: number): boolean {
   const holder = rowOf(state, resource).holders.find((one) => one.token === token);
   return holder?.principal === principal && !holder.isPending && isLive(holder, upMs);
+}
+
+/**
+ * Whether an OFF may join one that is under way: not where that one stops when its lease ends, and this one would not. Of
+ * a wall switch none ever stops.
+ */
+export function sharesFate(first: Asker | null, { who, claims = [] }: Pick<Toggle, 'who' | 'claims'>): boolean {
+  if (first === null || first.source === 'wall_switch') return true;
+  if (who.source === 'wall_switch') return false;
+  const isBare = first.claims.length === 0 && claims.length === 0;
+  return isBare || (first.principal === who.principal && isSame(first.claims, claims));
+}
+
+function isSame(some: readonly Claim[], others: readonly Claim[]): boolean {
+  const has = (claim: Claim) =>
+    others.some(({ resource, token }) => resource === claim.resource && token === claim.token);
+  return some.length === others.length && some.every(has);
 }
 
 export function lockedRefusal(a: Appliance, lock: LockTrouble): Refusal {

@@ -1,7 +1,7 @@
 import type { LockOutcome } from '../inputs.ts';
 import type { Now } from '../model.ts';
 import type { State } from '../state.ts';
-import type { LockGrant, LockHolder, LockKept, LockWish } from './model.ts';
+import type { LockHolder, LockKept, LockKeptGrant, LockWish } from './model.ts';
 import { holderOf, rowOf } from './table.ts';
 
 /** What whoever asked is told of its leases. */
@@ -20,12 +20,13 @@ export function outcomesFor(d: Moment, { resources }: Pick<LockWish, 'resources'
 }
 
 /** Of a kept answer: the first token, and what became of it. */
-export function outcomeOf(d: Moment, kept: LockKept, grant: LockGrant): LockOutcome {
+export function outcomeOf(d: Moment, kept: LockKept, grant: LockKeptGrant): LockOutcome {
   const holder = holderOf(d.state, grant.resource, grant.token);
   if (holder !== undefined) return outcome(d, grant.resource, holder);
   const { wish, name, principal, wallMs: acquiredWallMs } = kept;
-  const state = kept.ended ?? 'downgraded';
-  return { ...grant, wish, holder: name, principal, acquiredWallMs, expiresInMs: null, state };
+  const { resource, token, ended } = grant;
+  const state = ended ?? 'downgraded';
+  return { resource, token, wish, holder: name, principal, acquiredWallMs, expiresInMs: null, state };
 }
 
 function outcome({ now }: Moment, resource: string, holder: LockHolder): LockOutcome {

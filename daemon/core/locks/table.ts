@@ -10,12 +10,19 @@ export function rowOf(state: State, resource: string): LockRow {
 export function putRow(state: State, row: LockRow): void {
   const before = state.locks.get(row.resource);
   if (before === undefined) state.lockRows += 1;
-  for (const { principal } of before?.holders ?? []) count(state, principal, -1);
-  for (const { principal } of row.holders) count(state, principal, 1);
+  countHolders(state, before?.holders ?? [], row.holders);
   state.locks.set(row.resource, row);
   const isOpen = row.delay !== null || row.holders.some(({ isPending }) => isPending);
   if (isOpen) state.openLocks.set(row.resource, row.resource);
   else state.openLocks.delete(row.resource);
+}
+
+/** Those who stayed as they were are not counted anew: a thousand may share one lock. */
+function countHolders(state: State, before: readonly LockHolder[], now: readonly LockHolder[]): void {
+  if (before === now) return;
+  const gone = new Set(before);
+  for (const holder of now) if (!gone.delete(holder)) count(state, holder.principal, 1);
+  for (const { principal } of gone) count(state, principal, -1);
 }
 
 function count(state: State, principal: string, by: number): void {
@@ -27,7 +34,7 @@ function count(state: State, principal: string, by: number): void {
 /** Its place in the rows stands already, or comes after. */
 export function addWaiter(state: State, waiter: LockWaiter): void {
   state.lockWaiters.set(waiter.id, waiter);
-  count(state, waitsOf(waiter), 1);
+  count(state, waitsOf(waiter), waiter.wish.resources.length);
 }
 
 export function putWaiter(state: State, waiter: LockWaiter): void {
@@ -43,7 +50,7 @@ export function dropWaiter(state: State, id: string): void {
   const waiter = state.lockWaiters.get(id);
   if (waiter === undefined) return;
   state.lockWaiters.delete(id);
-  count(state, waitsOf(waiter), -1);
+  count(state, waitsOf(waiter), -waiter.wish.resources.length);
   if (waiter.pending !== null) return;
   for (const resource of waiter.wish.resources) {
     const row = rowOf(state, resource);
@@ -55,6 +62,7 @@ function waitsOf({ who }: LockWaiter): string {
   return `waits ${who.principal}`;
 }
 
+/** How many resources it waits for. */
 export function waitsBy(state: State, principal: string): number {
   return state.lockCounts.get(`waits ${principal}`) ?? 0;
 }
@@ -75,7 +83,14 @@ export function isLive({ deadlineUpMs }: LockHolder, upMs: number): boolean {
 /** The holder goes; what is kept for its key tells from now on how it ended. */
 export function endHolder(state: State, row: LockRow, token: number, how: LockEnd, change: Partial<LockRow>): void {
   const holder = row.holders.find((other) => other.token === token);
-  const kept = holder?.keptId == null ? undefined : state.lockKept.get(holder.keptId);
-  if (kept !== undefined) state.lockKept.set(kept.id, { ...kept, ended: how });
+  if (holder !== undefined) keepEnd(state, holder, row.resource, how);
   putRow(state, { ...row, holders: row.holders.filter((other) => other.token !== token), ...change });
+}
+
+/** Of a key whose request was for several resources, each ends by itself. A key may be kept for a later grant by now. */
+function keepEnd(state: State, { keptId, sinceUpMs }: LockHolder, resource: string, ended: LockEnd): void {
+  const kept = keptId === null ? undefined : state.lockKept.get(keptId);
+  if (kept === undefined || kept.atUpMs !== sinceUpMs) return;
+  const grants = kept.grants.map((grant) => (grant.resource === resource ? { ...grant, ended } : grant));
+  state.lockKept.set(kept.id, { ...kept, grants });
 }

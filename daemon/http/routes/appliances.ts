@@ -65,6 +65,7 @@ function switching(app: App, hub: HubPort): void {
           appliance: id,
           want: isOn ? 'on' : 'off',
           who: callerOf(request).who,
+          claims: request.headers['x-fencing-token'] ?? [],
           ...kept,
         }),
       );

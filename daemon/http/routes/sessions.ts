@@ -19,10 +19,13 @@ export function sessionRoutes(app: App, { hub, clock, link, log }: AppParts): vo
   leaving(app, hub);
   app.get(
     '/api/session',
-    { config: { access: 'viewer' }, schema: { summary: 'Who is asking', response: opened } },
+    {
+      config: { access: 'viewer' },
+      schema: { summary: 'Who is asking', response: { 200: wire.sessionNow, ...failures } },
+    },
     async (request) => {
-      const { name, role } = callerOf(request).token;
-      return { name, role };
+      const { principal, name, role } = callerOf(request).who;
+      return { name, role, principal };
     },
   );
 }

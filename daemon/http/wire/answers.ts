@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { onPowerLoss, role } from './words.ts';
+import { lockChange, lockReply, resource } from './locks.ts';
+import { decided, onPowerLoss, role, time } from './words.ts';
 
 /** What clients see: these feed OpenAPI, the types of the handlers, and those of the panel. */
 
-const time = z.iso.datetime().describe('RFC 3339, UTC');
 const power = z.number().describe('watts, at most three decimals');
 const loadStatus = z.enum(['safe', 'near_limit', 'over_limit']);
 
@@ -108,6 +108,11 @@ export const decision = z
     exceeded_by_w: power.nullable(),
     reserved_w: power,
     limit_w: power,
+    fencing_tokens: z
+      .array(z.object({ resource: z.string().nullable(), fencing_token: z.int() }))
+      .readonly()
+      .optional()
+      .describe('that the request showed, or that the event of a lock is about'),
   })
   .meta({ id: 'Decision' });
 
@@ -126,10 +131,13 @@ export const toggled = z.object({
   appliance,
   changed: z.boolean(),
   load,
-  decision: z.object({ seq: z.int().nullable().describe('null only while the ledger is down'), at: time }),
+  decision: decided,
 });
 export const decisionList = z.object({ decisions: z.array(decision), next_after: z.int() });
 export const session = z.object({ name: z.string(), role });
+export const sessionNow = session.extend({
+  principal: z.string().describe('whose locks are those of whoever asks'),
+});
 export const tokenCreated = z.object({
   id: z.string(),
   name: z.string(),
@@ -172,16 +180,6 @@ export const health = z.object({
   buses: z.array(busHealth),
 });
 export const ready = z.object({ ready: z.literal(true) });
-export const problem = z
-  .looseObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    detail: z.string(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  })
-  .meta({ id: 'Problem' });
 
 export const hubInfo = z.object({ id: z.string(), name: z.string(), version: z.string(), simulated: z.boolean() });
 /** What the live feed sends. */
@@ -194,7 +192,7 @@ export const liveMessage = z.discriminatedUnion('type', [
     appliances: z.array(appliance),
     meters: z.array(meter),
     discovered: z.array(discovered),
-    locks: z.array(z.unknown()),
+    locks: z.array(resource).describe('those that are held or waited for'),
   }),
   z.object({
     type: z.literal('event'),
@@ -207,7 +205,12 @@ export const liveMessage = z.discriminatedUnion('type', [
       .describe('as it stands after the event; null when the event has none, or removed it'),
     appliance_id: z.string().nullable(),
     load,
+    lock: lockChange.nullable().describe('what an event whose kind begins with lock_ did; null for all others'),
   }),
+  z
+    .object({ type: z.literal('locks'), locks: z.array(resource) })
+    .describe('all that are held or waited for, as of now; follows the missed events of a feed that goes on'),
+  lockReply,
   meter.extend({ type: z.literal('meter') }).describe('a meter as it is now; no event, and so without seq'),
   discoveredList
     .extend({ type: z.literal('discovered') })
@@ -223,4 +226,3 @@ export type Load = z.output<typeof load>;
 export type Decision = z.output<typeof decision>;
 export type Session = z.output<typeof session>;
 export type LiveMessage = z.output<typeof liveMessage>;
-export type ProblemBody = z.output<typeof problem>;

@@ -1,22 +1,11 @@
 import { z } from 'zod';
+import { CLAIMS_RULE, readClaims } from '../../core/locks/claims.ts';
 import { MAX_MW, MIN_MW, parseWatts } from '../../core/watts.ts';
 import { HTTP_LIMITS } from '../limits.ts';
+import { idempotencyKey, printable } from './text.ts';
 import { onPowerLoss, role } from './words.ts';
 
 /** What clients send. Unknown fields are refused everywhere. */
-
-/** Neither control characters, line breaks and lone surrogates, nor marks that turn the direction of text around. */
-const PRINTABLE = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u;
-/** Something to see, beside spaces and joiners. */
-const VISIBLE = /[^\p{Z}\p{Cf}]/u;
-
-/** Two patterns, each linear: one that did both would take seconds for a long hostile text. */
-const printable = (length: number) =>
-  z
-    .string({ error: 'must be text' })
-    .max(length, `must have at most ${length} characters`)
-    .regex(PRINTABLE, 'must have no control characters')
-    .regex(VISIBLE, 'must not be empty');
 
 const idText = z
   .string({ error: 'must be text' })
@@ -76,11 +65,16 @@ export const idParams = z.strictObject({ id: idText });
 export const tokenParams = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,127}$/i, 'is no id of a token'),
 });
+/** What a toggle shows to pass the locks above its appliance. */
+const fencingTokens = z.string({ error: CLAIMS_RULE }).transform((text, context) => {
+  const claims = readClaims(text);
+  if (claims !== null) return claims;
+  context.addIssue({ code: 'custom', message: CLAIMS_RULE });
+  return z.NEVER;
+});
 export const toggleHeaders = z.looseObject({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters')
-    .optional(),
+  'idempotency-key': idempotencyKey.optional(),
+  'x-fencing-token': fencingTokens.optional(),
 });
 
 const SEQ_RULE = 'must be a whole number that is not negative';

@@ -3,6 +3,7 @@ import type { HubApi } from '../http/api.ts';
 import { freshKey } from '../http/key.ts';
 import { applyAnswer, type HubState } from '../state/hub-state.ts';
 import { partsOf, wattsOf } from '../state/load-parts.ts';
+import { claimsOf, isLockedOut, locksOver } from '../state/locks.ts';
 import { isSettled, nextWant, type Pending } from '../state/toggle.ts';
 import type { ApplianceView, Problem, ToggleAnswer } from '../wire.ts';
 import { type Failure, type RefusalWords, sayFailure } from '../words/refusal.ts';
@@ -31,7 +32,11 @@ const UNRECORDED: RefusalWords = {
 };
 
 /** Asks the hub and shows as pending what it has not answered; the state itself changes only by the hub's word. */
-export function useToggles(state: ShallowRef<HubState | null>, api: HubApi, signedOut: () => void): Toggles {
+export function useToggles(
+  state: ShallowRef<HubState | null>,
+  api: HubApi,
+  { principal, signedOut }: { readonly principal: string; signedOut(): void },
+): Toggles {
   const pending = shallowRef<ReadonlyMap<string, Pending>>(new Map());
   const notice = shallowRef<Notice | null>(null);
 
@@ -54,11 +59,16 @@ export function useToggles(state: ShallowRef<HubState | null>, api: HubApi, sign
     const mine: Pending = { wantOn, askedAtSeq: known.seq };
     if (notice.value?.applianceId === id) notice.value = null;
     pending.value = new Map(pending.value).set(id, mine);
-    const outcome = await api.toggle(id, wantOn, freshKey());
+    const outcome = await api.toggle(id, wantOn, freshKey(), claimsFor(known.view));
     const isLatest = pending.value.get(id) === mine;
     if (isLatest) pending.value = without(pending.value, id);
     if (outcome.ok) done(outcome.value, wantOn);
     else if (isLatest) failed(known.view, wantOn, outcome.failure);
+  }
+
+  function claimsFor(appliance: ApplianceView): string | null {
+    const now = state.value;
+    return now === null ? null : claimsOf(locksOver(now.locks, now.load, appliance), principal);
   }
 
   function done(answer: ToggleAnswer, wantOn: boolean): void {
@@ -70,8 +80,9 @@ export function useToggles(state: ShallowRef<HubState | null>, api: HubApi, sign
 
   function failed({ id, name }: ApplianceView, wantOn: boolean, failure: Failure): void {
     if (isUnauthorized(failure)) return signedOut();
-    const words = sayFailure(failure, { name, wantOn, ...onlyCounted(state.value) });
     const problem = failure.kind === 'problem' ? failure.problem : null;
+    const isOut = isLockedOut(state.value?.locks, problem?.resource);
+    const words = sayFailure(failure, { name, wantOn, isLockedOut: isOut, ...onlyCounted(state.value) });
     notice.value = { applianceId: id, wantOn, words, problem };
   }
 

@@ -4,6 +4,7 @@ import type {
   BrokerView,
   BusView,
   DecisionView,
+  LockTerms,
   Problem,
   Session,
   ToggleAnswer,
@@ -19,6 +20,14 @@ interface Call {
   readonly method?: 'GET' | 'POST';
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How long an answer to an acquire may take, and what gives it up. */
+export interface Patience {
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
 }
 
 /** The hub's HTTP routes, as the panel uses them. `baseUrl` is empty in a browser: the panel's own origin. */
@@ -45,12 +54,42 @@ export class HubApi {
     return this.#call('/api/auth/logout', { method: 'POST' });
   }
 
-  toggle(id: string, isOn: boolean, key: string): Promise<Outcome<ToggleAnswer>> {
+  /** `claims`: the fencing tokens of the locks that whoever asks holds above it. */
+  toggle(id: string, isOn: boolean, key: string, claims: string | null = null): Promise<Outcome<ToggleAnswer>> {
     return this.#call<ToggleAnswer>(`/api/appliances/${encodeURIComponent(id)}/toggle`, {
       method: 'POST',
       body: { is_on: isOn },
-      headers: { 'idempotency-key': key },
+      headers: { 'idempotency-key': key, ...(claims === null ? {} : { 'x-fencing-token': claims }) },
     });
+  }
+
+  /**
+   * Giving up ends the connection, and with it the wait. No idempotency key: a lock that could not be handed over is
+   * released at once, where a key would keep it for somebody who has left.
+   */
+  acquireLock(resource: string, terms: LockTerms, { waitMs, signal }: Patience): Promise<Outcome<unknown>> {
+    return this.#lock(resource, 'acquire', terms, { timeoutMs: waitMs + TIMEOUT_MS, signal });
+  }
+
+  renewLock(resource: string, token: number): Promise<Outcome<unknown>> {
+    return this.#lock(resource, 'renew', { fencing_token: token });
+  }
+
+  /** `reason`: why an admin ends a lockout of somebody else. */
+  releaseLock(resource: string, token: number, reason: string | null = null): Promise<Outcome<unknown>> {
+    return this.#lock(resource, 'release', { fencing_token: token, ...(reason === null ? {} : { reason }) });
+  }
+
+  downgradeLock(resource: string, token: number): Promise<Outcome<unknown>> {
+    return this.#lock(resource, 'downgrade', { fencing_token: token });
+  }
+
+  forceReleaseLock(resource: string, reason: string): Promise<Outcome<unknown>> {
+    return this.#lock(resource, 'force-release', { reason });
+  }
+
+  #lock(resource: string, verb: string, body: unknown, more: Call = {}): Promise<Outcome<unknown>> {
+    return this.#call(`/api/locks/${encodeURIComponent(resource)}/${verb}`, { method: 'POST', body, ...more });
   }
 
   decisions(afterSeq: number, limit: number): Promise<Outcome<{ readonly decisions: readonly DecisionView[] }>> {
@@ -69,7 +108,10 @@ export class HubApi {
     return this.#call(`/api/discovered/${encodeURIComponent(id)}/adopt`, { method: 'POST', body: adoption });
   }
 
-  async #call<T>(path: string, { method = 'GET', body, headers = {} }: Call = {}): Promise<Outcome<T>> {
+  async #call<T>(
+    path: string,
+    { method = 'GET', body, headers = {}, timeoutMs = TIMEOUT_MS, signal }: Call = {},
+  ): Promise<Outcome<T>> {
     const content = body === undefined ? {} : { 'content-type': 'application/json' };
     try {
       const response = await fetch(this.#baseUrl + path, {
@@ -77,13 +119,17 @@ export class HubApi {
         headers: { accept: 'application/json', ...content, ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         cache: 'no-store',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: untilEither(AbortSignal.timeout(timeoutMs), signal),
       });
       return await read<T>(response);
     } catch {
       return { ok: false, failure: { kind: 'network' } };
     }
   }
+}
+
+function untilEither(timeout: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
 }
 
 /** Throws only on a broken or unreadable success: then nobody knows what was done, as with no answer at all. */

@@ -1,6 +1,6 @@
 import type { LiveMessage } from '../wire.ts';
 
-const KNOWN = new Set(['snapshot', 'event', 'meter', 'discovered', 'ping']);
+const KNOWN = new Set(['snapshot', 'event', 'meter', 'discovered', 'locks', 'ping']);
 
 /** One line of the live feed; null for what this panel does not know yet (a newer hub) or cannot read. */
 export function parseMessage(text: unknown): LiveMessage | null {

@@ -10,6 +10,7 @@ import type {
   SnapshotMessage,
   ToggleAnswer,
 } from '../wire.ts';
+import { allLocks, type KnownLocks, locksAfter } from './locks.ts';
 import { type KnownMeters, withMeasured } from './meters.ts';
 
 /** An appliance and the commit that it is as old as: news travel over two roads and may overtake each other. */
@@ -29,6 +30,8 @@ export interface HubState {
   readonly meters: KnownMeters;
   /** The devices on MQTT that are found now. */
   readonly discovered: readonly DiscoveredView[];
+  /** The names that are locked or waited for. */
+  readonly locks: KnownLocks;
   /** Newest first. */
   readonly decisions: readonly DecisionView[];
 }
@@ -36,31 +39,35 @@ export interface HubState {
 /** A phone shows no more, and a panel that stays open for weeks must not grow. */
 export const MAX_DECISIONS = 80;
 
-/** What the live feed says. Until the first snapshot there is no state. */
-export function follow(state: HubState | null, message: LiveMessage): HubState | null {
+/** What the live feed says, and when on the panel's monotonic clock. Until the first snapshot there is no state. */
+export function follow(state: HubState | null, message: LiveMessage, heardUpMs = 0): HubState | null {
+  if (message.type === 'snapshot') return startOver(state, message, heardUpMs);
+  if (state === null) return null;
   switch (message.type) {
-    case 'snapshot':
-      return startOver(state, message);
     case 'event':
-      return state === null ? null : afterEvent(state, message);
+      return afterEvent(state, message, heardUpMs);
     case 'meter':
-      return state === null ? null : afterReading(state, message);
+      return afterReading(state, message);
     case 'discovered':
-      return state === null ? null : { ...state, discovered: message.devices };
+      return { ...state, discovered: message.devices };
+    case 'locks':
+      return { ...state, locks: allLocks(message.locks, heardUpMs) };
     case 'ping':
+    case 'reply':
       return state;
   }
 }
 
 /** A snapshot is the whole truth, even with an older seq: a restored hub counts from where its backup ended. */
-function startOver(state: HubState | null, snapshot: SnapshotMessage): HubState {
+function startOver(state: HubState | null, snapshot: SnapshotMessage, heardUpMs: number): HubState {
   const { hub, seq, discovered } = snapshot;
   const appliances = new Map(snapshot.appliances.map((view) => [view.id, { view, seq }]));
   const meters = new Map(snapshot.meters.map((meter) => [meter.id, meter]));
+  const locks = allLocks(snapshot.locks, heardUpMs);
   const load = withMeasured(snapshot.load, meters);
   const isSameHistory = state !== null && state.hub.id === hub.id && state.feedSeq <= seq;
   const decisions = isSameHistory ? state.decisions : [];
-  return { hub, feedSeq: seq, load, loadSeq: seq, appliances, meters, discovered, decisions };
+  return { hub, feedSeq: seq, load, loadSeq: seq, appliances, meters, discovered, locks, decisions };
 }
 
 /** A meter's word is no commit: it has no seq, and the newest counts. */
@@ -69,13 +76,14 @@ function afterReading(state: HubState, { type: _type, ...meter }: MeterMessage):
   return { ...state, meters, load: withMeasured(state.load, meters) };
 }
 
-function afterEvent(state: HubState, event: EventMessage): HubState {
+function afterEvent(state: HubState, event: EventMessage, heardUpMs: number): HubState {
   if (event.seq <= state.feedSeq) return state;
   return {
     ...state,
     feedSeq: event.seq,
     ...newerLoad(state, event.load, event.seq),
     appliances: appliancesAfter(state, event),
+    locks: locksAfter(state.locks, event.lock?.resources ?? [], heardUpMs),
     decisions: mergeDecisions(state.decisions, [event.decision]),
   };
 }
@@ -116,5 +124,17 @@ export function withDecisions(state: HubState, decisions: readonly DecisionView[
 
 function mergeDecisions(known: readonly DecisionView[], more: readonly DecisionView[]): readonly DecisionView[] {
   const bySeq = new Map([...more, ...known].map((decision) => [decision.seq, decision]));
-  return [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, MAX_DECISIONS);
+  const newestFirst = [...bySeq.values()].sort((a, b) => b.seq - a.seq);
+  return withoutOldRenewals(newestFirst).slice(0, MAX_DECISIONS);
+}
+
+/** A lease that is renewed every second must not push everything else out of the list: its newest renewal stands for all. */
+function withoutOldRenewals(newestFirst: readonly DecisionView[]): readonly DecisionView[] {
+  const told = new Set<string>();
+  return newestFirst.filter(({ kind, reason }) => {
+    if (kind !== 'lock_renewed' || reason === null) return true;
+    const isNew = !told.has(reason);
+    told.add(reason);
+    return isNew;
+  });
 }

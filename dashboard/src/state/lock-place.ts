@@ -17,11 +17,6 @@ export function placeOf(resource: string): Place {
   return kind === 'appliance' ? { kind, id } : { kind: 'free', name: resource };
 }
 
-export function resourceOf(place: Place): string {
-  if (place.kind === 'hub') return HUB;
-  return place.kind === 'free' ? place.name : `${place.kind}:${place.id}`;
-}
-
 /** The locks that an appliance obeys, from its own up to the hub's. */
 export function resourcesAbove(load: LoadView, { id, circuit }: Pick<ApplianceView, 'id' | 'circuit'>): string[] {
   const circuits = limitsAbove(load, circuit).map((limit) => `circuit:${limit.circuit}`);

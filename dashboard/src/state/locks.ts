@@ -1,57 +1,37 @@
 import type { ApplianceView, LoadView, LockHolderView, LockView } from '../wire.ts';
-import { resourcesAbove } from './lock-place.ts';
+import { type Place, placeOf, resourcesAbove } from './lock-place.ts';
 
 /** A lock as the hub last told of it, and when that was on the panel's own monotonic clock: what is left is counted from there. */
 export interface KnownLock {
   readonly view: LockView;
-  readonly seq: number;
   readonly heardUpMs: number;
 }
 
 export type KnownLocks = ReadonlyMap<string, KnownLock>;
 
 /** All of them, as a snapshot tells. */
-export function allLocks(views: readonly LockView[], seq: number, heardUpMs: number): KnownLocks {
-  return new Map(views.map((view) => [view.resource, { view, seq, heardUpMs }]));
+export function allLocks(views: readonly LockView[], heardUpMs: number): KnownLocks {
+  return new Map(views.map((view) => [view.resource, { view, heardUpMs }]));
 }
 
 /** What an event changed. A name that is free again, with nobody waiting, is of no interest any more. */
-export function locksAfter(known: KnownLocks, views: readonly LockView[], seq: number, heardUpMs: number): KnownLocks {
-  const news = views.filter(({ resource }) => (known.get(resource)?.seq ?? -1) < seq);
-  if (news.length === 0) return known;
+export function locksAfter(known: KnownLocks, views: readonly LockView[], heardUpMs: number): KnownLocks {
+  if (views.length === 0) return known;
   const locks = new Map(known);
-  for (const view of news) {
-    if (isOfInterest(view)) locks.set(view.resource, { view, seq, heardUpMs });
+  for (const view of views) {
+    if (isOfInterest(view)) locks.set(view.resource, { view, heardUpMs });
     else locks.delete(view.resource);
   }
   return locks;
 }
 
-function isOfInterest({ holders, waiters }: LockView): boolean {
-  return holders.length + waiters.length > 0;
+function isOfInterest({ holding, waiting }: LockView): boolean {
+  return holding + waiting > 0;
 }
 
-/**
- * After a sleep the monotonic clock may have stood still: what was asked anew tells the time left. What an event told
- * after the question is newer than the answer.
- */
-export function withTimesOf(
-  known: KnownLocks,
-  views: readonly LockView[],
-  asked: { readonly askedUpMs: number; readonly heardUpMs: number },
-): KnownLocks {
-  const locks = new Map(known);
-  for (const view of views) {
-    const before = known.get(view.resource);
-    if (before === undefined || before.heardUpMs > asked.askedUpMs || !isSame(before.view, view)) continue;
-    locks.set(view.resource, { ...before, view, heardUpMs: asked.heardUpMs });
-  }
-  return locks;
-}
-
-function isSame(a: LockView, b: LockView): boolean {
-  const tokens = (view: LockView) => view.holders.map(({ fencing_token }) => fencing_token).join();
-  return a.fencing_token === b.fencing_token && tokens(a) === tokens(b);
+/** A lockout is the one lock without a time: it forces off what it covers, and ends by hand. */
+export function isLockout({ ttl_ms }: Pick<LockHolderView, 'ttl_ms'>): boolean {
+  return ttl_ms === null;
 }
 
 /** Null: it has no end of its own. 0: its time is up on this clock, and the hub has not said so yet. */
@@ -61,6 +41,11 @@ export function leftMs(
   nowUpMs: number,
 ): number | null {
   return expires_in_ms === null ? null : Math.max(0, expires_in_ms - (nowUpMs - heardUpMs));
+}
+
+export function isLockedOut(locks: KnownLocks | undefined, resource: string | undefined): boolean {
+  const lock = resource === undefined ? undefined : locks?.get(resource);
+  return lock?.view.holders.some(isLockout) ?? false;
 }
 
 /** One who holds a lock that an appliance is under. */
@@ -81,15 +66,43 @@ export function locksOver(
     .sort((a, b) => weight(a.holder) - weight(b.holder));
 }
 
-function weight({ lockout, mode }: LockHolderView): number {
-  if (lockout) return 0;
-  return mode === 'exclusive' ? 1 : 2;
+function weight(holder: LockHolderView): number {
+  if (isLockout(holder)) return 0;
+  return holder.mode === 'exclusive' ? 1 : 2;
 }
 
-/** Lockouts first, then what the hub obeys, then free names, each in the order of the alphabet. */
-export function inOrder(locks: KnownLocks): readonly KnownLock[] {
-  const isLockout = ({ view }: KnownLock) => view.holders.some(({ lockout }) => lockout);
-  return [...locks.values()].sort(
-    (a, b) => Number(isLockout(b)) - Number(isLockout(a)) || a.view.resource.localeCompare(b.view.resource),
-  );
+/** The first lock that keeps this one from switching; null: none does. A lockout keeps everybody from switching on. */
+export function barrier(over: readonly Over[], principal: string, wantOn: boolean): Over | null {
+  const bars = ({ holder }: Over) =>
+    holder.mode === 'exclusive' && (holder.principal !== principal || (wantOn && isLockout(holder)));
+  return over.find(bars) ?? null;
+}
+
+/** Made once: comparing thousands of names without it is slow. */
+const ALPHABET = new Intl.Collator();
+
+const RANKS: Readonly<Record<Place['kind'], number>> = { hub: 1, circuit: 2, appliance: 3, free: 4 };
+
+/** Lockouts first, then from the hub down, each by name: a row never moves because somebody renews or waits. */
+export function inOrder(locks: KnownLocks, nameOf: (resource: string) => string): readonly KnownLock[] {
+  return [...locks.values()]
+    .map((lock) => ({ lock, rank: rankOf(lock), name: nameOf(lock.view.resource) }))
+    .sort((a, b) => a.rank - b.rank || ALPHABET.compare(a.name, b.name))
+    .map(({ lock }) => lock);
+}
+
+function rankOf({ view }: KnownLock): number {
+  return view.holders.some(isLockout) ? 0 : RANKS[placeOf(view.resource).kind];
+}
+
+/**
+ * The fencing tokens that whoever holds the locks above an appliance shows with a toggle. Only exclusive locks stand in
+ * the way, and a token that is not asked for could only be stale.
+ */
+export function claimsOf(over: readonly Over[], principal: string): string | null {
+  const own = over.filter(({ holder }) => holder.principal === principal && holder.mode === 'exclusive');
+  const claims = own
+    .filter(({ holder }) => holder.state === 'held')
+    .map(({ holder }) => `${holder.resource}=${holder.fencing_token}`);
+  return claims.length === 0 ? null : claims.join(', ');
 }

@@ -1,5 +1,6 @@
 import type { DecisionView } from '../wire.ts';
 import { onOff } from './appliance.ts';
+import { sayLockDecision } from './lock-decision.ts';
 import { sayDuration } from './time.ts';
 import { sayWatts } from './watts.ts';
 
@@ -53,11 +54,11 @@ export function sayDecision(
   nameOf: (id: string) => string,
 ): DecisionWords {
   const name = decision.appliance === null ? null : nameOf(decision.appliance);
-  return {
+  const { text, reason } = sayLockDecision(decision, sayWho(decision), nameOf) ?? {
     text: sayWhat(decision, name),
-    ...sayOutcome(decision, confirmedAfterMs),
     reason: sayReason(decision),
   };
+  return { text, ...sayOutcome(decision, confirmedAfterMs), reason };
 }
 
 function sayWho({ source, actor }: DecisionView): string {
@@ -159,6 +160,7 @@ const REASONS: Record<string, string | null> = {
   on_failed: 'It did not confirm that it is on',
   unasked: 'Nobody had asked for it to be on',
   retired: 'Its relay is out of service',
+  lockout: 'It is locked out',
   withdrawn: 'The order could not be recorded in time',
   unreachable: 'The relay does not answer',
   'reads on': null,

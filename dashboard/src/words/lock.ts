@@ -1,6 +1,6 @@
 import { HOUSE } from '../state/circuits.ts';
 import { type Place, placeOf } from '../state/lock-place.ts';
-import type { Over } from '../state/locks.ts';
+import { isLockout, type Over } from '../state/locks.ts';
 import type { LockHolderView, LockView, LockWaiterView } from '../wire.ts';
 import { sayCountdown, sayLeft } from './lock-time.ts';
 
@@ -44,7 +44,7 @@ export type LockKind = 'lockout' | 'exclusive' | 'shared' | 'awaited';
 
 export function kindOf({ holders: [first] }: Pick<LockView, 'holders'>): LockKind {
   if (first === undefined) return 'awaited';
-  return first.lockout ? 'lockout' : first.mode;
+  return isLockout(first) ? 'lockout' : first.mode;
 }
 
 const KINDS: Readonly<Record<LockKind, string>> = {
@@ -64,9 +64,9 @@ export function sayHolder({ holder }: Pick<LockHolderView, 'holder'>, isOwn: boo
 }
 
 /** What is left of it, as it is seen counting down. */
-export function sayRest({ lockout, pending }: LockHolderView, leftMs: number | null): string {
-  if (pending) return 'until all of it is confirmed off';
-  if (leftMs === null) return lockout ? 'until somebody ends it' : 'no end';
+export function sayRest({ state }: Pick<LockHolderView, 'state'>, leftMs: number | null): string {
+  if (state === 'pending') return 'not confirmed off yet';
+  if (leftMs === null) return 'until it is ended by hand';
   return leftMs === 0 ? 'ending' : `${sayCountdown(leftMs)} left`;
 }
 
@@ -93,14 +93,14 @@ export function sayTag(
   const place = placeOf(lock.view.resource);
   const isOwnPlace = place.kind === 'appliance' && place.id === about.applianceId;
   const what = isOwnPlace ? '' : `${sayPlace(place, about.nameOf)} `;
-  if (holder.lockout) return { text: sentence(`${what}locked out by ${who}: ${sayStays(holder)}`), tone: 'lockout' };
+  if (isLockout(holder)) return { text: sentence(`${what}locked out by ${who}: ${sayStays(holder)}`), tone: 'lockout' };
   if (holder.mode === 'shared') return { text: sentence(`${what}shared by ${saySharers(over, about)}`), tone: 'plain' };
   const rest = sayShortRest(about.left(first));
   return { text: sentence(`${what}locked by ${who}${rest}`), tone: isOwn ? 'own' : 'barred' };
 }
 
-function sayStays({ pending }: LockHolderView): string {
-  return pending ? 'going off' : 'it stays off';
+function sayStays({ state }: LockHolderView): string {
+  return state === 'pending' ? 'going off' : 'it stays off';
 }
 
 function sayShortRest(leftMs: number | null): string {
@@ -120,9 +120,18 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** `1. Heating, shared`. */
-export function sayWaiter({ holder, mode, lockout }: LockWaiterView, isOwn: boolean): string {
-  return `${isOwn ? `You (${holder})` : holder}, ${lockout ? 'a lockout' : mode}`;
+/** `Heating, shared`: its place in the queue stands before it. */
+export function sayWaiter({ name, mode, resources }: LockWaiterView, isOwn: boolean): string {
+  const beside = resources.length - 1;
+  const others = beside > 0 ? `, with ${beside} other${beside === 1 ? '' : 's'}` : '';
+  return `${isOwn ? `You (${name})` : name}, ${mode}${others}`;
+}
+
+/** `12 more hold it`: the hub shows the first of many. */
+export function sayMore(count: number, shown: number, what: 'hold' | 'wait'): string | null {
+  const more = count - shown;
+  if (more <= 0) return null;
+  return what === 'hold' ? `${more} more hold${more === 1 ? 's' : ''} it` : `${more} more wait${more === 1 ? 's' : ''}`;
 }
 
 const MAX_NOTE = 120;
@@ -134,4 +143,23 @@ export function sayMetadata(metadata: LockHolderView['metadata']): string | null
   const text = parts.join(', ');
   if (text === '') return null;
   return text.length > MAX_NOTE ? `${text.slice(0, MAX_NOTE - 1)}…` : text;
+}
+
+/** At the top of the panel. */
+export function sayLockout(
+  { resource, holder, state, metadata }: LockHolderView,
+  nameOf: NameOf,
+): { readonly title: string; readonly text: string } {
+  const note = sayMetadata(metadata);
+  const why = note === null ? '' : `: ${note}`;
+  const inside = sayResourceInside(resource, nameOf);
+  if (state === 'pending')
+    return {
+      title: `Being locked out: ${inside}`,
+      text: `By ${holder}${why}. Not everything is confirmed off yet. Do not touch it.`,
+    };
+  return {
+    title: `Locked out: ${inside}`,
+    text: `By ${holder}${why}. It is off, and stays off until the lockout is ended.`,
+  };
 }

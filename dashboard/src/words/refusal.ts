@@ -1,4 +1,5 @@
 import { HOUSE } from '../state/circuits.ts';
+import { type Place, placeOf } from '../state/lock-place.ts';
 import type { Problem } from '../wire.ts';
 import { onOff } from './appliance.ts';
 import { sayWatts } from './watts.ts';
@@ -17,6 +18,8 @@ export interface Asked {
   readonly unknownW: number;
   /** What is counted though it was told off: its board cannot prove it. */
   readonly heldW: number;
+  /** The lock that refused it is a lockout. */
+  readonly isLockedOut?: boolean;
 }
 
 export interface RefusalWords {
@@ -42,13 +45,8 @@ function sayProblem(problem: Problem, retryAfterS: number | null, asked: Asked):
       return sayUnreachable(problem, asked);
     case 'superseded':
       return { title: `${name} stays off`, text: `It was switched off from elsewhere before it was on.` };
-    case 'lock_held':
-    case 'already_held':
     case 'locked':
-      return {
-        title: `${name} is locked`,
-        text: `${problem.holder ?? 'Someone else'} holds the lock, and nobody else may switch it.`,
-      };
+      return sayLocked(problem, asked);
     case 'conflict':
       return {
         title: `${name} cannot switch ${onOff(wantOn)} now`,
@@ -77,6 +75,29 @@ function sayProblem(problem: Problem, retryAfterS: number | null, asked: Asked):
         text: problem.detail ?? `It answered with code ${problem.code}.`,
       };
   }
+}
+
+function sayLocked({ holder, resource }: Problem, { name, wantOn, isLockedOut = false }: Asked): RefusalWords {
+  if (holder === null) {
+    return {
+      title: `${name} was not switched ${onOff(wantOn)}`,
+      text: 'The lock under which it was asked has ended. Press again: without the lock, the hub may let it through.',
+    };
+  }
+  const who = holder ?? 'Someone else';
+  const where = resource === undefined ? '' : sayLockPlace(placeOf(resource));
+  return isLockedOut
+    ? {
+        title: `${name} is locked out`,
+        text: `${who} locked it out${where}: somebody may be working on it. Nobody can switch it on before the lockout is ended.`,
+      }
+    : { title: `${name} is locked`, text: `${who} holds the lock${where}, and nobody else may switch it.` };
+}
+
+/** Nothing where it is the lock of the appliance itself. */
+function sayLockPlace(place: Place): string {
+  if (place.kind === 'hub') return ' on the whole hub';
+  return place.kind === 'circuit' ? ` on ${sayWhere(place.id)}` : '';
 }
 
 /** `Oven needs 2400 W. 3200 W of 5000 W are in use, so it is 600 W too much. Switch off ...` */

@@ -1,0 +1,147 @@
+import type { Who } from '../../daemon/core/model.ts';
+import { plugProtocol } from '../../relay-drivers/plug-registry.ts';
+import { NO_PLUG_FAULTS } from '../../relay-drivers/simulator/plug-faults.ts';
+import type { LivePlug } from './plug-fleet.ts';
+import { plugOf } from './plug-homes.ts';
+import { channelsOf, type World } from './world.ts';
+
+/** What can happen to plugs and their broker, by weight. */
+export const PLUG_WEIGHTS = {
+  plug_button: 3,
+  plug_late: 2,
+  plug_stall: 4,
+  plug_doubt: 4,
+  plug_thaw: 5,
+  plug_loses: 1,
+  plug_doubles: 1,
+  plug_vanish: 2,
+  plug_power_cut: 2,
+  plug_sticks: 1,
+  plug_contrary: 1,
+  plug_calm: 3,
+  ghost: 1,
+  broker_stop: 1,
+  broker_start: 2,
+  adopt: 2,
+} as const;
+
+export type PlugAct = keyof typeof PLUG_WEIGHTS;
+
+/** Faults beyond what can be promised: what is sent to a plug stands still while its own reports go on. */
+const BEYOND = process.env['VOLTSAFE_SIM_BEYOND'] === '1';
+
+/** How long what is sent to a plug takes. Longer than `quietMs`, and old words of the plug may pass for answers. */
+const DOWN_MS = BEYOND ? [0, 100, 300, 600, 2500] : [0, 20, 100];
+
+const ADMIN: Who = { principal: 'admin', name: 'admin', role: 'admin', source: 'http' };
+
+function anyPlug({ dice, fleet }: World): LivePlug {
+  return dice.pick(fleet.all);
+}
+
+function anyChannel({ dice }: World, { home }: LivePlug): number {
+  return dice.int(1, home.channels);
+}
+
+function thaw({ wire }: LivePlug): void {
+  wire.down.resume();
+  wire.up.resume();
+}
+
+/** Only what can be asked may lose words, or lie: what tells changes alone tells each of them once, over TCP. */
+function canErr({ home }: LivePlug): boolean {
+  return home.canBeAsked;
+}
+
+function contrary(world: World, plug: LivePlug, channels: readonly number[]): void {
+  world.truth.lie(plug.home.id, channels, true);
+  plug.twin.setFaults({ contrary: channels });
+}
+
+export const PLUG_ACTS: Readonly<Record<PlugAct, (world: World) => void | Promise<void>>> = {
+  plug_button: (world) => {
+    const plug = anyPlug(world);
+    plug.twin.pressButton(anyChannel(world, plug));
+  },
+  plug_late: (world) => {
+    const { down, up } = anyPlug(world).wire;
+    down.delayMs = world.dice.pick(DOWN_MS);
+    up.delayMs = world.dice.pick([0, 20, 240, 600, 2500]);
+  },
+  plug_stall: (world) => {
+    const { down, up } = anyPlug(world).wire;
+    const which = world.dice.weighted({ both: 3, down: BEYOND ? 1 : 0, up: 1 });
+    if (which !== 'up') down.stall();
+    if (which !== 'down') up.stall();
+  },
+  plug_doubt: async (world) => {
+    const plug = anyPlug(world);
+    const on = world.house.appliances.filter(({ relay }) => relay?.bus === plug.home.id);
+    if (on.length === 0) return;
+    const { id } = world.dice.pick(on);
+    plug.wire.up.delayMs = world.dice.pick([0, 100, 300, 600]);
+    if (BEYOND && world.dice.chance(0.5)) plug.wire.down.stall();
+    else plug.wire.down.delayMs = world.dice.pick(DOWN_MS);
+    // What it says now is older than what is asked now, and arrives later.
+    for (const want of ['on', 'off'] as const) {
+      plug.twin.report();
+      world.toggle({ kind: 'toggle', appliance: id, want, who: ADMIN });
+      await world.run(world.dice.pick([20, 100, 400]));
+    }
+    await world.run(world.dice.pick([0, 300]));
+    plug.twin.report();
+  },
+  plug_thaw: (world) => {
+    for (const plug of world.fleet.all) thaw(plug);
+  },
+  plug_loses: (world) => {
+    const plug = anyPlug(world);
+    if (canErr(plug)) plug.twin.setFaults({ [world.dice.pick(['drop_requests', 'drop_replies'])]: 0.4 });
+  },
+  plug_doubles: (world) => {
+    anyPlug(world).twin.setFaults({ [world.dice.pick(['duplicate_requests', 'duplicate_replies'])]: 0.5 });
+  },
+  plug_vanish: (world) => anyPlug(world).twin.setFaults({ vanish: true }),
+  plug_power_cut: (world) => {
+    const { twin } = anyPlug(world);
+    // What sticks does not come back from a power cut as it was, and would say that it did.
+    twin.setFaults({ stuck: [] });
+    twin.cutPower(world.dice.int(50, 8000));
+  },
+  plug_sticks: (world) => {
+    const plug = anyPlug(world);
+    // What cannot be asked leaves no trace of an ON that it did not obey; only a cut ends that doubt.
+    if (!plug.twin.isConnected || !(plug.home.canBeAsked || world.fleet.isEmbedded)) return;
+    const stuck = [anyChannel(world, plug)];
+    world.truth.jam(plug.home.id, stuck);
+    plug.twin.setFaults({ stuck });
+  },
+  plug_contrary: (world) => {
+    const plug = anyPlug(world);
+    if (canErr(plug)) contrary(world, plug, [anyChannel(world, plug)]);
+  },
+  plug_calm: (world) => {
+    const plug = anyPlug(world);
+    plug.twin.setFaults(NO_PLUG_FAULTS);
+    world.truth.lie(plug.home.id, channelsOf(plug.home), false);
+    thaw(plug);
+  },
+  ghost: (world) => {
+    const plug = anyPlug(world);
+    const { topic, payload } = plugProtocol(plug.home.settings).command(anyChannel(world, plug), true, 0);
+    world.truth.ghosts += 1;
+    plug.twin.setFaults({ ghost: { topic, payload } });
+  },
+  broker_stop: (world) => {
+    if (!world.fleet.isEmbedded) world.fleet.stop(world.dice.pick(['abruptly', 'in_order']));
+  },
+  broker_start: (world) => world.fleet.start(),
+  adopt: (world) => {
+    const { house, dice } = world;
+    const loads = house.appliances.filter((settings) => plugOf(house.plugs, settings)?.isConfigured === false);
+    if (loads.length === 0 || !world.isAlive) return;
+    const settings = dice.pick(loads);
+    if (world.lifetime.hub.state.appliances.get(settings.id) === undefined) world.add(settings, ADMIN);
+    else world.ask({ kind: 'remove_appliance', appliance: settings.id, who: ADMIN });
+  },
+};
