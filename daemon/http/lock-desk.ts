@@ -38,10 +38,6 @@ export class LockDesk {
     this.#waits = new LockWaits(hub);
   }
 
-  get waiting(): number {
-    return this.#waits.size;
-  }
-
   /** `stop` is called when the hub stops, before the answers to those who wait over HTTP. Returns what ends it. */
   onStop(stop: () => void): () => void {
     this.#onStop.add(stop);

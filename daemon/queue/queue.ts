@@ -5,6 +5,7 @@ import type { Reply } from '../core/decision.ts';
 import type { Event } from '../core/events.ts';
 import type { Answer, Input } from '../core/inputs.ts';
 import { UNREACHABLE } from '../core/kept.ts';
+import { lockAgainst } from '../core/locks/permit.ts';
 import type { Now } from '../core/model.ts';
 import { standing } from '../core/show.ts';
 import type { State } from '../core/state.ts';
@@ -127,12 +128,20 @@ export class Queue {
 
   #add(entry: Entry): void {
     if (this.#isClosed) return answerAll(entry, TOO_SLOW);
-    if (entry.input.kind === 'toggle' && entry.input.want === 'off') this.#overtake(entry.input.appliance);
+    if (entry.input.kind === 'toggle' && this.#isGranted(entry.input)) this.#overtake(entry.input.appliance);
     if (this.#isSafety(entry.input)) this.#lanes.addSafety(entry);
     else if (this.#guard.isDown && !this.#guard.mayWait(entry)) return answerAll(entry, TOO_SLOW);
     else if (!this.#lanes.addFifo(entry)) return answerAll(entry, QUEUE_FULL);
     this.#guard.sendAhead();
     this.#pumpSoon();
+  }
+
+  /** An OFF that no lock bars: one that is refused overtakes nobody. */
+  #isGranted({ want, appliance, who, claims = [] }: Input & { kind: 'toggle' }): boolean {
+    const a = want === 'off' ? this.#parts.state.appliances.get(appliance) : undefined;
+    if (a === undefined) return false;
+    const { principal, source } = who;
+    return lockAgainst(this.#parts.state, a, false, { principal, source, claims }, this.#parts.now().upMs) === null;
   }
 
   /** ONs that wait behind a relay are told so at once; those in the queue when their turn comes. */
@@ -162,7 +171,7 @@ export class Queue {
 
   #pump(): void {
     while (this.#inFlight === null && !this.#lanes.isEmpty && !this.#guard.isDown && !this.#isClosed) {
-      const entries = [...this.#lanes.takeSafety(), ...this.#lanes.takeFifo()];
+      const entries = renewalsFirst([...this.#lanes.takeSafety(), ...this.#lanes.takeFifo()]);
       const now = this.#parts.now();
       const batch = decideBatch(this.#parts.state, entries, now, (entry, error) => this.#broken(entry, error));
       if (batch.events.length === 0) this.#conclude(batch);
@@ -272,6 +281,12 @@ export class Queue {
     if (granted !== null) this.tell({ kind: 'withdraw', ...granted });
     return granted?.generation ?? null;
   }
+}
+
+/** An OFF that came later overtakes what waits: it must not find the lease ended that a renewal asked for in time. */
+function renewalsFirst(entries: readonly Entry[]): Entry[] {
+  const isRenewal = ({ input }: Entry) => input.kind === 'renew_lock';
+  return [...entries.filter(isRenewal), ...entries.filter((entry) => !isRenewal(entry))];
 }
 
 function isHeard(input: Input): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deskOf, word } from './desk.ts';
+import { ANNA, BEN } from './home.ts';
 
 const LOADS = { lamp: { w: 1000 }, first: { w: 1, channel: null } };
 
@@ -56,4 +57,37 @@ describe('what was asked last is what counts', () => {
     await desk.settle();
     expect(word(on)).toBe('done');
   });
+});
+
+it('an OFF that a lock bars overtakes nobody', async () => {
+  const desk = deskOf(LOADS, []);
+  const wish = {
+    resources: ['appliance:lamp'],
+    mode: 'exclusive',
+    ttlMs: 60_000,
+    delayMs: 0,
+    maxHoldMs: null,
+  } as const;
+  desk.home.decide({
+    kind: 'acquire_lock',
+    wish: { ...wish, metadata: null, isLockout: false },
+    who: ANNA,
+    wait: null,
+  });
+  desk.ledger.hold();
+  desk.toggle('first', 'on');
+  await desk.settle();
+  const on = desk.ask({
+    kind: 'toggle',
+    appliance: 'lamp',
+    want: 'on',
+    who: ANNA,
+    claims: [{ resource: null, token: 1 }],
+  });
+  const off = desk.toggle('lamp', 'off', { who: BEN });
+  desk.ledger.release();
+  await desk.settle();
+  desk.obeys('lamp');
+  await desk.settle();
+  expect([word(on), word(off)]).toEqual(['done', 'locked']);
 });
