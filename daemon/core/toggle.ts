@@ -16,11 +16,13 @@ import { toWatts } from './watts.ts';
 type Toggle = Input & { kind: 'toggle' };
 
 export function toggle(d: Deciding, input: Toggle): Reply {
-  const a = d.state.appliances.get(input.appliance);
-  if (a === undefined) return d.refuse({ code: 'not_found', detail: `There is no appliance "${input.appliance}".` });
-  const isOn = input.want === 'flip' ? isConfirmedOff(a) : input.want === 'on';
+  const found = d.state.appliances.get(input.appliance);
+  if (found === undefined)
+    return d.refuse({ code: 'not_found', detail: `There is no appliance "${input.appliance}".` });
   const kept = keptFor(d, input);
-  if (kept !== undefined) return replay(d, input, kept, isOn);
+  if (kept !== undefined) return replay(d, input, kept, wantsOn(found, input));
+  const a = asLocksAre(d, found, input);
+  const isOn = wantsOn(a, input);
   if (input.isOvertaken && isOn) return refuse(d, a, input, isOn, overtakenBy(false));
   const lock = locked(d, a, isOn, input);
   if (lock !== null) return refuse(d, a, input, isOn, lockedRefusal(a, lock));
@@ -31,9 +33,18 @@ export function toggle(d: Deciding, input: Toggle): Reply {
   return isOn ? turnOn(d, a, asked) : turnOff(d, a, asked);
 }
 
-function locked(d: Deciding, a: Appliance, isOn: boolean, { who, claims = [] }: Toggle): LockTrouble | null {
+function wantsOn(a: Appliance, { want }: Toggle): boolean {
+  return want === 'flip' ? isConfirmedOff(a) : want === 'on';
+}
+
+/** A lease that ends just now may let a lockout in, which switches it off. */
+function asLocksAre(d: Deciding, a: Appliance, { claims = [] }: Toggle): Appliance {
   const named = claims.flatMap(({ resource }) => resource ?? []);
   expireDue(d, [...locksAbove(d.state, a), ...named]);
+  return d.state.appliances.get(a.id) ?? a;
+}
+
+function locked(d: Deciding, a: Appliance, isOn: boolean, { who, claims = [] }: Toggle): LockTrouble | null {
   const { principal, source } = who;
   return lockAgainst(d.state, a, isOn, { principal, source, claims }, d.now.askedUpMs ?? d.now.upMs);
 }

@@ -137,9 +137,10 @@ export class Queue {
   }
 
   /** An OFF that no lock bars: one that is refused overtakes nobody. */
-  #isGranted({ want, appliance, who, claims = [] }: Input & { kind: 'toggle' }): boolean {
-    const a = want === 'off' ? this.#parts.state.appliances.get(appliance) : undefined;
+  #isGranted(input: Input & { kind: 'toggle' }): boolean {
+    const a = input.want === 'off' ? this.#parts.state.appliances.get(input.appliance) : undefined;
     if (a === undefined) return false;
+    const { claims = [], who } = input;
     const { principal, source } = who;
     return lockAgainst(this.#parts.state, a, false, { principal, source, claims }, this.#parts.now().upMs) === null;
   }

@@ -60,6 +60,7 @@ export class Board {
     line.onStateChange((state) => (state.isOpen ? this.#portOpened() : this.#portClosed(state.reason)));
     this.#parts.driver.onReport?.((channel, isOn) => this.#reported(channel, isOn));
     if (line.isOpen) this.pollNow();
+    else if (this.#diagnosis === null) this.#pollSoon();
   }
 
   /** What has no wires is asked all the same: its driver says what to do. */
@@ -114,7 +115,12 @@ export class Board {
       await this.#read();
     } while (this.#isPollDue);
     this.#isPolling = false;
-    if (!this.#isClosed) this.#cancelPoll = this.#parts.clock.after(this.#everyMs, () => void this.#poll());
+    if (!this.#isClosed) this.#pollSoon();
+  }
+
+  /** Also of what is away when the hub starts: no change of its line would ever say so. */
+  #pollSoon(): void {
+    this.#cancelPoll = this.#parts.clock.after(this.#everyMs, () => this.#readNow());
   }
 
   /** What missed a poll is asked again soon, even where it need not be asked often; at a start others wait for it. */

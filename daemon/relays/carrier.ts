@@ -4,7 +4,7 @@ import type { Evidence, Reading } from '../core/model.ts';
 import type { RelayOrder } from '../queue/ports.ts';
 import { ask } from './ask.ts';
 import { TIMES } from './limits.ts';
-import type { BoardParts } from './port.ts';
+import type { BoardParts, Standing } from './port.ts';
 
 /** An order on its way, or an OFF of S7 that no ledger row stands for yet (`order` null). */
 interface Errand {
@@ -164,8 +164,13 @@ export class Carrier {
       if (errand !== undefined)
         return !errand.isOn && (errand.order === null || this.#isUnlocked(errand, errand.order));
       const bound = standing(channel);
-      return bound !== null && (bound.isConfirmedOff || !bound.isOn);
+      return bound !== null && (bound.isConfirmedOff || (!bound.isOn && this.#isFree(bound)));
     });
+  }
+
+  /** Ordered off, and nothing on its way: where a lock was in the way, this must not carry it out all the same. */
+  #isFree({ appliance, isSettled }: Standing): boolean {
+    return isSettled || (this.#parts.lockAgainst?.(appliance) ?? null) === null;
   }
 
   #isCurrent(errand: Errand): boolean {
@@ -230,18 +235,19 @@ export class Carrier {
   }
 
   async #readBack(errand: Errand): Promise<Outcome> {
-    const coils = await ask(this.#parts, () => this.#parts.driver.readCoils(this.#terms(errand)));
+    const coils = await ask(this.#parts, () => this.#parts.driver.readCoils(this.#readTerms(errand)));
     if (coils instanceof DriverError) return ANSWERS[coils.code] ?? UNSEEN;
     const isOn = coils[errand.channel - 1] === true;
     return isOn === errand.isOn ? { kind: 'obeyed', evidence: 'read' } : { kind: 'not', reading: isOn ? 'on' : 'off' };
   }
 
   #terms(errand: Errand): Terms {
-    return {
-      priority: errand.isOn ? 'on' : 'off',
-      stillValid: () => this.#isValid(errand),
-      started: () => left(errand),
-    };
+    return { ...this.#readTerms(errand), started: () => left(errand) };
+  }
+
+  /** A reading is no byte of the order: what was never sent may still lose its lock. */
+  #readTerms(errand: Errand): Terms {
+    return { priority: errand.isOn ? 'on' : 'off', stillValid: () => this.#isValid(errand) };
   }
 
   #finish(errand: Errand, outcome: Outcome): void {

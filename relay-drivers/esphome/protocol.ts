@@ -74,7 +74,10 @@ class EsphomeNode {
     if (text !== 'online' && text !== 'offline') return [];
     const isOnline = text === 'online';
     if (!isOnline) this.#energyMwh = [];
-    return [...this.#presence.told(isOnline), ...this.#states.presence(isOnline, isRetained)];
+    // Its birth, and no will came before: what was sent to its last connection will never arrive.
+    const isReborn = isOnline && !isRetained && this.#states.isOnline;
+    const reborn: PlugWord[] = isReborn ? [{ kind: 'restarted' }] : [];
+    return [...reborn, ...this.#presence.told(isOnline), ...this.#states.presence(isOnline, isRetained)];
   }
 
   /** Live messages come from a node that is there, whatever became of its retained status. */

@@ -15,7 +15,7 @@ const RESTARTED: OpeningState = { isOpen: false, reason: 'it started anew' };
 export class Opening {
   readonly #listeners = new Listeners<[state: OpeningState]>();
   readonly #broker: () => MqttState;
-  /** Called first of all: what is under way ends before anybody hears that it is closed. `isGone`: its will was told. */
+  /** Called first of all: what is under way ends before anybody hears that it is closed. `isGone`: its will was told, or its birth. */
   readonly #closing: (reason: string, isGone: boolean) => void;
   #life: 'new' | 'started' | 'closed' = 'new';
   /** Null: nobody told, since the broker was reached. */
@@ -84,7 +84,7 @@ export class Opening {
     const before = this.#state;
     this.#state = state;
     if (!state.isOpen && !before.isOpen && state.reason === before.reason) return;
-    if (!state.isOpen && before.isOpen) this.#closing(state.reason, state === OFFLINE);
+    if (!state.isOpen && before.isOpen) this.#closing(state.reason, state === OFFLINE || state === RESTARTED);
     this.#listeners.tell(state);
   }
 }

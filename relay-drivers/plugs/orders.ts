@@ -111,7 +111,10 @@ export class Orders {
     const { clock, protocol, channel, speech } = this.#parts;
     if (speech.canBeAsked !== false || protocol.numbersAnswers) return () => undefined;
     return clock.after(TIMES.quietMs, () => {
-      if (channel.known?.isLive && channel.known.isOn === order.isOn) this.#end(null);
+      if (!channel.known?.isLive || channel.known.isOn !== order.isOn) return;
+      // No report will ever come of it, and none is to be held against it.
+      channel.proven();
+      this.#end(null);
     });
   }
 

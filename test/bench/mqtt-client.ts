@@ -33,6 +33,7 @@ export class MqttLine {
   #answered: (problem: Error | null) => void = () => undefined;
   #id = 0;
   #isClosing = false;
+  #isCut = false;
 
   private constructor(socket: Socket, name: string) {
     this.#socket = socket;
@@ -54,12 +55,18 @@ export class MqttLine {
     return line;
   }
 
+  /** By the broker. The hub does so where it gave up a command, which must not arrive later (S11). */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
   subscribe(filters: readonly string[]): Promise<void> {
     const subscriptions = filters.map((topic) => ({ topic, qos: 1 }) as const);
     return this.#ask({ cmd: 'subscribe', messageId: this.#nextId(), subscriptions });
   }
 
   publish({ topic, payload, qos = 0, isRetained = false }: Words): void {
+    if (this.#isCut) return;
     const numbered = qos === 0 ? {} : { messageId: this.#nextId() };
     this.published += qos;
     this.#send({ cmd: 'publish', topic, payload, qos, retain: isRetained, dup: false, ...numbered });
@@ -111,8 +118,9 @@ export class MqttLine {
   }
 
   #closed(): void {
-    const problem = new Error(`the broker closed the connection of ${this.#name}`);
-    this.#answered(problem);
-    if (!this.#isClosing) console.error(`bench: ${problem.message}`);
+    this.#answered(new Error(`the broker closed the connection of ${this.#name}`));
+    this.#isCut = !this.#isClosing;
+    // What was under way was promised by nobody.
+    this.published = this.acknowledged;
   }
 }

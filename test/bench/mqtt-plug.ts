@@ -35,9 +35,9 @@ export class BenchPlug {
   }
 
   /** Acknowledged or not, at QoS 1. */
-  get counts(): { readonly published: number; readonly acknowledged: number } {
-    const { published, acknowledged } = this.#line;
-    return { published, acknowledged };
+  get counts(): { readonly published: number; readonly acknowledged: number; readonly isCut: boolean } {
+    const { published, acknowledged, isCut } = this.#line;
+    return { published, acknowledged, isCut };
   }
 
   /** STATE and SENSOR, as every TelePeriod; at QoS 1, which a Tasmota does not know. */

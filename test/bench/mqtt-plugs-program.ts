@@ -6,6 +6,14 @@ import { BenchPlug } from './mqtt-plug.ts';
 
 /** Many plugs in a process of their own, told what to do by whoever measures (mqtt-plugs.ts). */
 
+/** Of all plugs. */
+export interface Total {
+  readonly published: number;
+  readonly acknowledged: number;
+  /** Connections that the broker ended. */
+  readonly cut: number;
+}
+
 export type PlugsOrder =
   | { readonly kind: 'connect'; readonly logins: readonly Login[] }
   | { readonly kind: 'report' }
@@ -15,7 +23,7 @@ export type PlugsOrder =
 export type PlugsNews =
   | { readonly kind: 'connected' }
   | { readonly kind: 'switched'; readonly plug: string; readonly isOn: boolean; readonly atMs: number }
-  | { readonly kind: 'stopped'; readonly published: number; readonly acknowledged: number };
+  | ({ readonly kind: 'stopped' } & Total);
 
 const PERIOD_MS = 1000;
 /** How often those are looked for that are due: all of them are spread over the second. */
@@ -61,13 +69,14 @@ async function stop(): Promise<void> {
   tell({ kind: 'stopped', ...total() });
 }
 
-function total(): { published: number; acknowledged: number } {
-  let [published, acknowledged] = [0, 0];
+function total(): Total {
+  let [published, acknowledged, cut] = [0, 0, 0];
   for (const { counts } of plugs) {
     published += counts.published;
     acknowledged += counts.acknowledged;
+    cut += Number(counts.isCut);
   }
-  return { published, acknowledged };
+  return { published, acknowledged, cut };
 }
 
 process.on('message', (order: PlugsOrder) => {

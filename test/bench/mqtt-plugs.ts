@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Login } from './mqtt-client.ts';
-import type { PlugsNews, PlugsOrder } from './mqtt-plugs-program.ts';
+import type { PlugsNews, PlugsOrder, Total } from './mqtt-plugs-program.ts';
 import type { Place } from './place.ts';
 
 const PROGRAM = fileURLToPath(new URL('./mqtt-plugs-program.ts', import.meta.url));
@@ -32,7 +32,7 @@ export class Plugs {
   }
 
   /** Of all reports, and how many of them the broker took. */
-  async stop(): Promise<{ readonly published: number; readonly acknowledged: number }> {
+  async stop(): Promise<Total> {
     const news = await this.#ask({ kind: 'stop' });
     if (news.kind !== 'stopped') throw new Error(`the plugs said ${news.kind} when they were stopped`);
     return news;

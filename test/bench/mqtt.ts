@@ -8,6 +8,7 @@ import { Counter } from './mqtt-counter.ts';
 import { HUB_ID, MqttHub } from './mqtt-hub.ts';
 import { startMosquitto } from './mqtt-mosquitto.ts';
 import { Plugs } from './mqtt-plugs.ts';
+import type { Total } from './mqtt-plugs-program.ts';
 import { Setter, STRAIGHT, throughHub, type Way } from './mqtt-setter.ts';
 import { type Watched, watch } from './mqtt-watch.ts';
 import { Place } from './place.ts';
@@ -28,9 +29,7 @@ const WATCHED_MS = Number(process.env.MQTT_SECONDS ?? 60) * 1000;
 
 const NAMES = Array.from({ length: PLUGS }, (_, i) => `bench-plug-${i}`);
 
-interface Figures extends Watched {
-  readonly published: number;
-  readonly acknowledged: number;
+interface Figures extends Watched, Total {
   readonly heard: number;
   readonly outOfOrder: number;
   readonly lateMs: readonly number[];
@@ -114,13 +113,10 @@ function tell(hub: Figures, other: Figures | null): void {
   );
   note('all are adopted appliances with meters; one subscriber hears all reports at QoS 1, one all that the hub says');
   reports('hub', hub);
-  const { published, heard, outOfOrder } = hub;
-  target(
-    'hub: reports lost, or out of order',
-    `${published - heard}, ${outOfOrder}`,
-    '0',
-    published === heard && outOfOrder === 0,
-  );
+  const { published, heard, outOfOrder, cut } = hub;
+  const lost = Math.max(0, published - heard);
+  target('hub: reports lost, or out of order', `${lost}, ${outOfOrder}`, '0', lost + outOfOrder === 0);
+  if (cut > 0) row('hub: plugs whose connection it ended', String(cut));
   const p99 = percentile99(hub.switchedMs);
   target(
     `set to plug switched, p50 / p99 of ${hub.switchedMs.length}`,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 const DRIVERS = new URL('../drivers/', import.meta.url);
 const CAPTURES = new URL('captures/', DRIVERS);
 
-/** Everything that was recorded or printed of serial devices; `captures/README.md` has the sources. */
+/** Everything that was recorded or printed of devices; `captures/README.md` has the sources. */
 const RECORDINGS = [
   ...['esy5q3da1004_v304', 'fluvius_v171', 'unpadded_crc', 'v2_2', 'v3', 'v4_2', 'v5', 'v5_two_mbus'].map(
     (name) => `dsmr-p1/${name}.txt`,
@@ -19,6 +19,10 @@ const RECORDINGS = [
   'lcus.jsonl',
   'pzem004t-v3.real.jsonl',
   'r421a08-fc06.jsonl',
+  'shelly-gen1-and-gen2.real.jsonl',
+  'shelly2pmg3-cover.GetStatus.json',
+  'tasmota-discovery-and-energy.jsonl',
+  'tasmota-state.real.jsonl',
   'waveshare-relay.wiki.jsonl',
 ];
 
@@ -30,8 +34,8 @@ function filesOf(folder: URL, below = ''): string[] {
 
 /** The tests that name a recording as one of theirs. */
 function replaysOf(recording: string, tests: ReadonlyMap<string, string>): string[] {
-  const name = recording.replace(/^.*\//, '').replace(/\.(jsonl|txt)$/, '');
-  const quoted = new RegExp(`['"\`]${name.replaceAll('.', '\\.')}['"\`]|^\\s*${name}:`, 'm');
+  const name = recording.replace(/^.*\//, '').replace(/\.(jsonl|json|txt)$/, '');
+  const quoted = new RegExp(`['"\`/]${name.replaceAll('.', '\\.')}(\\.json)?['"\`]|^\\s*${name}:`, 'm');
   return [...tests].filter(([, source]) => quoted.test(source)).map(([file]) => file);
 }
 

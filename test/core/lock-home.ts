@@ -1,5 +1,5 @@
 import type { Decision } from '../../daemon/core/decision.ts';
-import type { Answer, Input, LockOutcome } from '../../daemon/core/inputs.ts';
+import type { Answer, LockOutcome } from '../../daemon/core/inputs.ts';
 import type { Claim, LockWish } from '../../daemon/core/locks/model.ts';
 import { lockAgainst } from '../../daemon/core/locks/permit.ts';
 import { rowOf } from '../../daemon/core/locks/table.ts';
@@ -111,15 +111,13 @@ function outcomeWords({ resource, token, state, expiresInMs }: LockOutcome): str
 }
 
 /** What else followed: `w1 gets x#2`, `x#1 expired`, `w1 timeout`, `off lamp lockout`. */
-export function consequences({ events, reply }: Decision): string[] {
-  const asked = reply.kind === 'answered' ? reply.answer : null;
-  const own = asked?.ok === true ? (asked.locks ?? []).map(({ resource, token }) => `${resource}#${token}`) : [];
+export function consequences({ events }: Decision): string[] {
   return events.flatMap((event) => {
     switch (event.kind) {
       case 'lock_acquired': {
         const names = event.grants.map(({ resource, token }) => `${resource}#${token}`).join(' ');
         if (event.pending !== null) return [`${event.pending.id} locks out ${names}`];
-        return event.waiter === null || own.includes(names) ? [] : [`${event.waiter} gets ${names}`];
+        return event.waiter === null ? [] : [`${event.waiter} gets ${names}`];
       }
       case 'lock_wait_ended':
         return [`${event.waiter} ${event.why}`];
@@ -149,5 +147,3 @@ export function rowWords(home: Home, resource: string): string {
     ...(delay ? ['delay'] : []),
   ].join(' | ');
 }
-
-export type Ask = Input & { readonly who: Who };

@@ -181,6 +181,15 @@ const rows: readonly Row[] = [
      fan obeys                                         -> appliance:fan#1 confirmed`,
   ],
   [
+    'let in by the very toggle that finds the lease ended: what it ordered counts already',
+    `ben acquire appliance:lamp shared                 -> appliance:lamp#1 1000
+     ann on lamp                                       -> awaits the relay; on lamp request
+     ann acquire appliance:lamp lockout wait=l:5000    -> waits as l
+     drowse 1000
+     wall off lamp                                     -> joins; appliance:lamp#1 expired; l locks out appliance:lamp#3; off lamp lockout
+     lamp obeys                                        -> appliance:lamp#3 confirmed`,
+  ],
+  [
     'a lease below it neither stops it nor opens it',
     `ben acquire appliance:lamp                        -> appliance:lamp#1 1000
      ben on lamp tokens=1                              -> awaits the relay; on lamp request

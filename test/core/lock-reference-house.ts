@@ -1,4 +1,5 @@
-import { Reference, type RefRelays } from './lock-reference.ts';
+import { Reference } from './lock-reference.ts';
+import type { RefRelays } from './lock-reference-table.ts';
 
 /** The appliances of the reference: enough of them to be locked, commanded, and seen off. Beside the circuit hangs the fan. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {

@@ -1,88 +1,28 @@
 import type { LockWish } from '../../daemon/core/locks/model.ts';
+import type { RefAsk, RefHolder, RefKept, RefRelays, RefRow, RefWait } from './lock-reference-table.ts';
+import { RefTable } from './lock-reference-table.ts';
 
 /**
  * The lock service once more, as one would explain it to somebody: arrays, loops, no regard for speed, nothing of the
  * hub's own code. The model-based test holds the hub against it.
  */
 
-export interface RefHolder {
-  readonly token: number;
-  readonly principal: string;
-  readonly mode: 'exclusive' | 'shared';
-  readonly ttlMs: number | null;
-  readonly endsMs: number | null;
-  readonly since: number;
-  readonly heard: number;
-  readonly delayMs: number;
-  readonly maxHoldMs: number | null;
-  readonly isLockout: boolean;
-  readonly isPending: boolean;
-  readonly key: string | null;
-}
-
-export interface RefRow {
-  readonly resource: string;
-  token: number;
-  holders: RefHolder[];
-  delay: { tokens: number[]; untilMs: number } | null;
-}
-
-export interface RefWait {
-  readonly id: string;
-  readonly wish: LockWish;
-  readonly principal: string;
-  readonly endsMs: number;
-  readonly key: string | null;
-  /** A lockout that has its turn. */
-  readonly pending: { readonly resource: string; readonly token: number } | null;
-}
-
-interface RefKept {
-  readonly hash: string;
-  readonly atMs: number;
-  wait: string | null;
-  grants: { readonly resource: string; readonly token: number; ended: string | null }[];
-}
-
-export interface RefAsk {
-  readonly wish: LockWish;
-  readonly principal: string;
-  readonly isAdmin: boolean;
-  readonly wait: { readonly id: string; readonly ms: number } | null;
-  readonly key: string | null;
-  readonly hash: string;
-}
-
-const KEPT_MS = 48 * 3_600_000;
-const DAY_MS = 24 * 3_600_000;
-
-/** What the leases need to know of relays. */
-export interface RefRelays {
-  isUnderWay(resource: string, token: number): boolean;
-  /** Null: nothing there is obeyed by the hub. */
-  isAllOff(resource: string): boolean | null;
-  forceOff(resource: string): void;
-}
-
-export class Reference {
-  nowMs = 0;
-  askedMs = 0;
-  rows: RefRow[] = [];
+export class Reference extends RefTable {
   /** Oldest first. */
   waits: RefWait[] = [];
-  readonly kept = new Map<string, RefKept>();
   readonly revoked = new Set<string>();
   readonly relays: RefRelays;
   /** What waiters came to, since it was last looked at. */
   woken: string[] = [];
 
   constructor(relays: RefRelays) {
+    super();
     this.relays = relays;
   }
 
   acquire(ask: RefAsk): string {
     const { wish, principal, key } = ask;
-    const kept = this.#keptFor(ask);
+    const kept = this.keptFor(ask);
     if (kept !== null) return this.#replay(ask, kept);
     this.expire(wish.resources);
     const refusal = this.#refusal(ask);
@@ -94,13 +34,13 @@ export class Reference {
       const id = ask.wait?.id ?? 'lockout';
       this.#grant({ id, wish, principal, endsMs: this.nowMs + (ask.wait?.ms ?? 15_000), key, pending: null }, ask.hash);
       const isWaiting = this.waits.some((wait) => wait.id === id);
-      return isWaiting ? `waits as ${id}` : this.#held(wish.resources, principal);
+      return isWaiting ? `waits as ${id}` : this.held(wish.resources, principal);
     }
     if (ask.wait === null) return 'lock_held';
     const { id, ms } = ask.wait;
     for (const resource of wish.resources) this.row(resource);
     this.waits.push({ id, wish, principal, endsMs: this.nowMs + ms, key, pending: null });
-    if (key !== null) this.#keep(principal, key, { hash: ask.hash, atMs: this.nowMs, wait: id, grants: [] });
+    if (key !== null) this.keep(principal, key, { hash: ask.hash, atMs: this.nowMs, wait: id, grants: [] });
     return `waits as ${id}`;
   }
 
@@ -110,8 +50,8 @@ export class Reference {
     const ttlMs = ttl ?? holder.ttlMs;
     const longest = holder.maxHoldMs === null ? Number.POSITIVE_INFINITY : holder.since + holder.maxHoldMs;
     const endsMs = Math.max(holder.endsMs, Math.min(this.nowMs + ttlMs, longest));
-    this.#change(resource, token, { ttlMs, endsMs, heard: this.nowMs });
-    return this.#held([resource], principal);
+    this.change(resource, token, { ttlMs, endsMs, heard: this.nowMs });
+    return this.held([resource], principal);
   }
 
   release(resource: string, token: number, principal: string, isAdmin: boolean, reason: string | null): string {
@@ -122,7 +62,7 @@ export class Reference {
       return token >= 1 && token <= (row?.token ?? 0) ? 'already done' : 'conflict';
     if (holder.principal !== principal && !(holder.isLockout && isAdmin && reason !== null)) return 'conflict';
     if (holder.isPending) this.#endWaitOf(resource, token, 'cancelled');
-    this.#end(resource, token, 'released');
+    this.end(resource, token, 'released');
     this.wake([resource]);
     return 'done';
   }
@@ -132,9 +72,9 @@ export class Reference {
     if (holder === null || holder.isLockout || holder.mode === 'shared') return 'conflict';
     const row = this.row(resource);
     row.token += 1;
-    this.#change(resource, token, { token: row.token, mode: 'shared' });
+    this.change(resource, token, { token: row.token, mode: 'shared' });
     this.wake([resource]);
-    return this.#held([resource], principal);
+    return this.held([resource], principal);
   }
 
   force(resource: string, isAdmin: boolean): string {
@@ -145,7 +85,7 @@ export class Reference {
     const delayed = this.#delayAfter(resource, holders);
     for (const { token, isPending } of holders) {
       if (isPending) this.#endWaitOf(resource, token, 'cancelled');
-      this.#burn(resource, token, 'forced', delayed);
+      this.burn(resource, token, 'forced', delayed);
     }
     this.wake([resource]);
     return 'done';
@@ -161,7 +101,7 @@ export class Reference {
     for (const resource of resources)
       for (const holder of [...this.row(resource, false).holders])
         if (holder.endsMs !== null && this.askedMs >= holder.endsMs) {
-          this.#burn(resource, holder.token, 'expired', this.#delayAfter(resource, [holder]));
+          this.burn(resource, holder.token, 'expired', this.#delayAfter(resource, [holder]));
           this.wake([resource]);
         }
   }
@@ -182,12 +122,12 @@ export class Reference {
   }
 
   restart(): void {
-    for (const wait of this.waits) this.#forgetKey(wait);
+    for (const wait of this.waits) this.forgetKey(wait);
     this.waits = [];
     for (const row of this.rows) {
       row.token += 1;
       row.delay = null;
-      row.holders = row.holders.filter(({ isPending }) => !isPending).map((holder) => this.#revived(holder));
+      row.holders = row.holders.filter(({ isPending }) => !isPending).map((holder) => this.revived(holder));
     }
   }
 
@@ -208,14 +148,6 @@ export class Reference {
         }
       }
     }
-  }
-
-  row(resource: string, isMade = true): RefRow {
-    const found = this.rows.find((one) => one.resource === resource);
-    if (found !== undefined) return found;
-    const row: RefRow = { resource, token: 0, holders: [], delay: null };
-    if (isMade) this.rows.push(row);
-    return row;
   }
 
   queueOf(resource: string): RefWait[] {
@@ -280,7 +212,7 @@ export class Reference {
     const [first] = grants;
     if (key !== null) {
       const known = hash ?? this.kept.get(`${principal} ${key}`)?.hash ?? '';
-      this.#keep(principal, key, { hash: known, atMs: this.nowMs, wait: wish.isLockout ? wait.id : null, grants });
+      this.keep(principal, key, { hash: known, atMs: this.nowMs, wait: wish.isLockout ? wait.id : null, grants });
     }
     if (wish.isLockout && first !== undefined) this.#beginLockout({ ...wait, pending: first });
     else if (isQueued) {
@@ -308,7 +240,7 @@ export class Reference {
   }
 
   #confirm(resource: string, token: number): void {
-    this.#change(resource, token, { isPending: false });
+    this.change(resource, token, { isPending: false });
     const wait = this.waits.find(({ pending }) => pending?.resource === resource && pending.token === token);
     if (wait !== undefined) this.#remove(wait);
     this.woken.push(`${resource}#${token} confirmed`);
@@ -324,38 +256,25 @@ export class Reference {
   #endWait(wait: RefWait, why: string): void {
     this.#drop(wait);
     this.woken.push(`${wait.id} ${why}`);
-    if (wait.pending !== null) this.#end(wait.pending.resource, wait.pending.token, 'released');
+    if (wait.pending !== null) this.end(wait.pending.resource, wait.pending.token, 'released');
     this.wake(wait.wish.resources);
   }
 
   /** Its key may be used again. */
   #drop(wait: RefWait): void {
     this.#remove(wait);
-    this.#forgetKey(wait);
+    this.forgetKey(wait);
   }
 
   #remove(wait: RefWait): void {
     this.waits = this.waits.filter((other) => other !== wait);
   }
 
-  #forgetKey({ principal, key }: RefWait): void {
-    if (key !== null) this.kept.delete(`${principal} ${key}`);
-  }
-
-  #keep(principal: string, key: string, kept: RefKept): void {
-    this.kept.set(`${principal} ${key}`, kept);
-  }
-
-  #keptFor({ principal, key }: RefAsk): RefKept | null {
-    const kept = key === null ? undefined : this.kept.get(`${principal} ${key}`);
-    return kept !== undefined && this.nowMs - kept.atMs < KEPT_MS ? kept : null;
-  }
-
   #replay({ hash }: RefAsk, kept: RefKept): string {
     if (kept.hash !== hash) return 'idempotency_key_reused';
     if (kept.wait !== null && this.waits.some(({ id }) => id === kept.wait)) return `waits as ${kept.wait}`;
     this.expire(kept.grants.map(({ resource }) => resource));
-    return kept.grants.map(({ resource, token, ended }) => this.#told(resource, token, ended)).join(' ');
+    return kept.grants.map(({ resource, token, ended }) => this.told(resource, token, ended)).join(' ');
   }
 
   #refusal({ wish, principal, isAdmin }: RefAsk): string | null {
@@ -372,51 +291,5 @@ export class Reference {
     this.expire([resource]);
     const { holders } = this.row(resource, false);
     return holders.find((one) => one.token === token && one.principal === principal && !one.isPending) ?? null;
-  }
-
-  #change(resource: string, token: number, change: Partial<RefHolder>): void {
-    const row = this.row(resource);
-    row.holders = row.holders.map((holder) => (holder.token === token ? { ...holder, ...change } : holder));
-  }
-
-  #burn(resource: string, token: number, how: string, untilMs: number | null): void {
-    const row = this.row(resource);
-    row.token += 1;
-    const { tokens = [], untilMs: before = 0 } = row.delay ?? {};
-    if (untilMs !== null) row.delay = { tokens: [...tokens, token], untilMs: Math.max(before, untilMs) };
-    this.#end(resource, token, how);
-  }
-
-  #end(resource: string, token: number, how: string): void {
-    const row = this.row(resource);
-    const holder = row.holders.find((one) => one.token === token);
-    row.holders = row.holders.filter((one) => one.token !== token);
-    if (holder === undefined || holder.key === null) return;
-    const kept = this.kept.get(`${holder.principal} ${holder.key}`);
-    if (kept?.atMs !== holder.since) return;
-    for (const grant of kept.grants) if (grant.resource === resource) grant.ended = how;
-  }
-
-  #revived(holder: RefHolder): RefHolder {
-    const { endsMs, ttlMs, maxHoldMs, since, heard } = holder;
-    if (endsMs === null || ttlMs === null) return holder;
-    const longest = maxHoldMs === null ? heard + DAY_MS : since + maxHoldMs;
-    return { ...holder, endsMs: Math.max(endsMs, Math.min(this.nowMs + ttlMs, longest)) };
-  }
-
-  #held(resources: readonly string[], principal: string): string {
-    const own = resources.flatMap((resource) =>
-      this.row(resource, false)
-        .holders.filter((holder) => holder.principal === principal)
-        .map(({ token }) => this.#told(resource, token, null)),
-    );
-    return own.join(' ');
-  }
-
-  #told(resource: string, token: number, ended: string | null): string {
-    const holder = this.row(resource, false).holders.find((one) => one.token === token);
-    if (holder === undefined) return `${resource}#${token} ${ended ?? 'downgraded'}`;
-    const left = holder.endsMs === null ? 'locked out' : Math.max(0, holder.endsMs - this.nowMs);
-    return `${resource}#${token} ${left}`;
   }
 }

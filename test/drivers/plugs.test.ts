@@ -88,6 +88,20 @@ describe('Plug', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('asks once more who came when nobody knew where it was: what it was asked before found nobody', async () => {
+    const { plug, sent, say } = rig();
+    plug.start();
+    const reading = plug.readCoils(TERMS);
+    expect(sent).toHaveLength(1);
+    await say({ kind: 'presence', isOnline: true });
+    expect(sent.map((line) => line.split(' ')[0])).toEqual(['plug/get', 'plug/get']);
+    // It is known to be there now: saying so again is no news.
+    await say({ kind: 'presence', isOnline: true });
+    expect(sent).toHaveLength(2);
+    await say({ kind: 'relay', channel: 1, isOn: true }, { kind: 'relay', channel: 2, isOn: false });
+    expect(await reading).toEqual([true, false]);
+  });
+
   it('hears nothing of a device that is away, whoever speaks for it', async () => {
     const { plug, say } = rig();
     const heard: unknown[] = [];

@@ -3,9 +3,9 @@ import WebSocket from 'ws';
 import type { LiveMessage } from '../../daemon/http/wire.ts';
 import type { Client } from './client.ts';
 
-export type Message = Exclude<LiveMessage, { type: 'ping' | 'meter' }>;
+export type Message = LiveMessage & { type: 'snapshot' | 'event' };
 
-/** A live feed as a panel has it; pings and meters are left out. */
+/** A live feed as a panel has it; what is no event is left out. */
 export class Feed {
   readonly messages: Message[] = [];
   readonly #socket: WebSocket;
@@ -15,7 +15,7 @@ export class Feed {
     socket.on('error', () => undefined);
     socket.on('message', (data) => {
       const message = JSON.parse(String(data)) as LiveMessage;
-      if (message.type !== 'ping' && message.type !== 'meter') this.messages.push(message);
+      if (message.type === 'snapshot' || message.type === 'event') this.messages.push(message);
     });
   }
 

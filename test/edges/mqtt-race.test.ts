@@ -14,6 +14,8 @@ const SEED = Number(process.env.VOLTSAFE_SEED ?? Date.now() % 1_000_000);
 const AT_ONCE = 200;
 const SWITCHES = 8;
 const LIMIT_W = 5000;
+/** A plug that was lost is asked every 10 s, and an OFF that failed repeated as seldom. */
+const AT_REST = { timeout: 45_000, interval: 20 } as const;
 
 interface Place {
   readonly id: string;
@@ -50,9 +52,11 @@ const INPUTS = Object.fromEntries(SWITCHED.map((appliance, index) => [index + 1,
 /** On a machine that starves, a board of nine frames a second may miss its moment; that is told, and the order is repeated. */
 const STARVED = 'relay_unreachable';
 
+const STALLED = 'ledger_unavailable';
+
 const PEOPLE = ['anna', 'ben', 'cleo', 'dan'];
-/** So many sets at once are let through of each (a burst of 50): they race, they are not turned away. */
-const INTEGRATIONS = ['home-assistant', 'node-red', 'openhab', 'evcc'];
+/** Twelve sets each in a round: fewer than are let through of one (50 at once, 20 a second), so that they race. */
+const INTEGRATIONS = ['ha', 'node-red', 'openhab', 'evcc', 'domoticz', 'fhem', 'iobroker', 'homey'];
 
 const dice = new Dice(SEED);
 const audit = new Audit();
@@ -103,6 +107,17 @@ async function inputsAreRead(): Promise<void> {
   await expect.poll(lastSeen, PATIENTLY).toBe(false);
 }
 
+/** Each press is decided once. While a board was lost its switches were not seen: what they are then is no press. */
+async function allPressesCame(seq: number): Promise<void> {
+  const trail = await home.api.decisions(seq);
+  const wasLost = trail.some(({ kind, is_on, appliance }) => {
+    return ON_BOARD.some(({ id }) => id === appliance) && kind === 'observed' && is_on === null;
+  });
+  const pressed = trail.filter(({ source }) => source === 'wall_switch').map(({ appliance }) => appliance);
+  expect(new Set(pressed).size).toBe(pressed.length);
+  if (!wasLost) expect([...pressed].sort()).toEqual([...SWITCHED].sort());
+}
+
 async function lastSeq(): Promise<number> {
   return (await home.api.decisions(audit.lastSeq)).at(-1)?.seq ?? audit.lastSeq;
 }
@@ -116,7 +131,19 @@ async function isAtRest(): Promise<void> {
     const last = log.filter((move) => move.what === 'contact' && move.channel === channel).at(-1);
     return [id, last?.on === true ? 'on' : 'off'];
   });
-  expect(Object.fromEntries(said)).toEqual(Object.fromEntries(truth));
+  const known = Object.fromEntries(truth);
+  const wrong = said.filter(([id, state]) => known[String(id)] !== state).map(([id]) => id);
+  if (wrong.length > 0) throw new Error(`not as it is in truth: ${await storyOf(wrong)}`);
+}
+
+/** To be read by whoever looks into a failure. */
+async function storyOf(ids: readonly unknown[]): Promise<string> {
+  const appliances = (await home.api.appliances()).filter(({ id }) => ids.includes(id));
+  const trail = (await home.api.decisions()).filter(({ appliance }) => ids.includes(appliance)).slice(-12);
+  const lines = trail.map(
+    ({ seq, at, kind, appliance, is_on, reason }) => `${seq} ${at} ${kind} ${appliance} ${is_on} ${reason}`,
+  );
+  return `${JSON.stringify(appliances)}\n${lines.join('\n')}`;
 }
 
 async function contactsOf(): Promise<Contact[]> {
@@ -144,6 +171,8 @@ function checkSet({ actor, appliance, isOn, results }: SetTold, trail: ReadonlyM
   expect(first?.phase, told).toBe('decided');
   expect(more, told).toEqual([]);
   const outcome = first?.accepted === true ? (first.changed === true ? 'granted' : 'unchanged') : 'refused';
+  // A disk that hangs: nothing is recorded, nothing is switched on, and OFF goes out all the same (S7).
+  if (first?.seq === null && (first.code === STALLED || !isOn)) return STALLED;
   const found = trail.get(first?.seq ?? 0);
   expect(found, told).toMatchObject({ appliance, is_on: isOn, source: 'mqtt', actor, outcome });
   if (outcome === 'refused') {
@@ -174,7 +203,7 @@ it(`${AT_ONCE} at once over HTTP, MQTT and wall switches, ${ROUNDS} times: the l
     });
     const told = (await Promise.all(asks)).filter((one) => one !== undefined);
     await Promise.all([...http, ...presses]);
-    await vi.waitFor(isAtRest, PATIENTLY);
+    await vi.waitFor(isAtRest, AT_REST);
     await audit.read(home.api);
     audit.check();
     const trail = new Map(audit.decisions.map((decision) => [decision.seq, decision]));
@@ -182,7 +211,7 @@ it(`${AT_ONCE} at once over HTTP, MQTT and wall switches, ${ROUNDS} times: the l
       const outcome = checkSet(one, trail);
       sets[outcome] = (sets[outcome] ?? 0) + 1;
     }
-    await expect.poll(async () => (await pressesSince(seq)).length, PATIENTLY).toBe(SWITCHES);
+    if (home.house.hub.err === '') await vi.waitFor(() => allPressesCame(seq), PATIENTLY);
   }
   const { watts, moves } = peakOf(await contactsOf(), LIMIT_W);
   const told = JSON.stringify({ http: audit.counts, sets, presses: ROUNDS * SWITCHES });

@@ -2,8 +2,8 @@ import type { Event } from '../../daemon/core/events.ts';
 import type { Answer, Input, LockOutcome } from '../../daemon/core/inputs.ts';
 import { type Appliance, type Claim, HOUSE, type Household } from '../../daemon/core/model.ts';
 import { Broken } from './broken.ts';
+import type { Ordered } from './coil.ts';
 import { type Lease, LeaseBook } from './lease-book.ts';
-import type { Ordered } from './truth.ts';
 
 export type LockInput = Input & {
   kind: 'acquire_lock' | 'renew_lock' | 'release_lock' | 'downgrade_lock' | 'force_release_lock';
@@ -142,10 +142,10 @@ export class Leases {
   }
 
   /** locks.md: looked at once more when the bytes leave. What began to leave before is carried on. */
-  left({ id: appliance }: Appliance, { generation, asker, isOn }: Ordered): void {
+  left({ id: appliance }: Appliance, { generation, asker, isOn }: Ordered, isOnRecord: boolean): void {
     if (this.#hasLeft.has(generation)) return;
     this.#hasLeft.add(generation);
-    if (asker === null) return;
+    if (asker === null || !isOnRecord) return;
     const bar = this.#bar({ appliance, isOn, ...asker });
     if (bar !== null) throw new Broken('L4', `bytes for ${appliance} by ${asker.principal} left under ${nameOf(bar)}`);
     for (const { resource, token } of asker.claims) {

@@ -114,12 +114,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (driver.channels > 0) return true;',
   },
   {
-    name: 'take a retained state for an answer',
-    file: 'relay-drivers/plugs/plug.ts',
-    find: 'if (isRetained) {',
-    replace: "if (isRetained && word.kind !== 'relay') {",
-  },
-  {
     name: 'keep commands while the broker is down',
     file: 'relay-drivers/plugs/speech.ts',
     find: 'return this.#parts.isOpen() && this.#parts.port.send(topic, payload);',
@@ -132,27 +126,10 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'no cut when an ON is given up',
-    file: 'daemon/relays/carrier.ts',
-    find: 'if (errand.isOn) this.#parts.driver.abandon?.(channel);',
-    replace: '',
-  },
-  {
     name: 'believe every word of a plug at once',
     file: 'relay-drivers/plugs/channel.ts',
     find: "if (this.#unproven.length === 0 || (this.#round === 'asked' && !isNext)) return",
     replace: 'if (this.#unproven.length >= 0) return',
-  },
-  {
-    name: 'believe what the broker keeps, whatever was sent since',
-    file: 'relay-drivers/plugs/channel.ts',
-    find: 'return known !== null && this.#unproven.every((wanted) => wanted === known.isOn) ? known : null;',
-    replace: 'return known;',
-    also: {
-      file: 'relay-drivers/plugs/channel.ts',
-      find: 'if (this.#known?.isLive || !this.#unproven.every((wanted) => wanted === isOn)) return;',
-      replace: 'if (this.#known?.isLive) return;',
-    },
   },
   {
     name: 'count the tokens of a resource by its holders',
@@ -188,12 +165,6 @@ export const MUTANTS: readonly Mutant[] = [
       find: '  #seenMs: number;',
       replace: '  #seenMs: number; #wallMs = Date.UTC(2026, 0, 1);',
     },
-  },
-  {
-    name: 'a renewal is told and not written down',
-    file: 'daemon/core/locks/apply.ts',
-    find: 'return { ...holder, ttlMs, deadlineUpMs, heardUpMs };',
-    replace: 'return { ...holder, ttlMs, deadlineUpMs: holder.deadlineUpMs, heardUpMs };',
   },
   {
     name: "who shares is in nobody's way",

@@ -4,6 +4,7 @@ import { NO_PLUG_FAULTS } from '../../relay-drivers/simulator/plug-faults.ts';
 import type { Transition } from '../../relay-drivers/simulator/relay-bank.ts';
 import { MemoryBroker } from '../../relay-drivers/transport/memory-mqtt.ts';
 import type { MqttPort } from '../../relay-drivers/transport/mqtt.ts';
+import { BEYOND } from './beyond.ts';
 import type { Dice } from './dice.ts';
 import type { House } from './house.ts';
 import { type PlugHome, twinOf } from './plug-homes.ts';
@@ -27,6 +28,9 @@ export interface PlugMove {
 
 /** How long a broker may believe in a device that is gone: its keep-alive, and half of it. */
 const UNNOTICED_AT_MOST_MS = 20_000;
+
+/** A broker that keeps what is retained and not the wills leaves devices there that are not (VOLTSAFE_SIM_NO_WILLS=1). */
+const TELLS_WILLS = process.env['VOLTSAFE_SIM_NO_WILLS'] !== '1';
 
 /** The plugs of a home, and their broker: in the hub and gone with it, or on a machine of its own. */
 export class Fleet {
@@ -65,11 +69,14 @@ export class Fleet {
   }
 
   hubStarted(): void {
-    if (this.isEmbedded) this.broker.start();
+    if (this.isEmbedded) this.#start();
   }
 
   hubDied(how: BrokerEnd): void {
-    for (const { wire } of this.plugs.values()) wire.orphan();
+    for (const { home, wire } of this.plugs.values()) {
+      wire.orphan();
+      if (!home.canBeAsked && !BEYOND) wire.up.resume();
+    }
     if (this.isEmbedded) this.stop(how);
   }
 
@@ -83,7 +90,7 @@ export class Fleet {
 
   /** Of an external broker. */
   start(): void {
-    if (!this.isEmbedded) this.broker.start();
+    if (!this.isEmbedded) this.#start();
   }
 
   get all(): readonly LivePlug[] {
@@ -104,6 +111,17 @@ export class Fleet {
 
   close(): void {
     for (const { twin } of this.plugs.values()) twin.close();
+  }
+
+  /** Nobody is connected to a broker that starts: the wills of those who were are told, or devices would seem to be there. */
+  #start(): void {
+    this.broker.start();
+    if (!TELLS_WILLS) return;
+    for (const { wire } of this.plugs.values()) {
+      const will = wire.takeWill();
+      if (will !== null)
+        this.broker.publish('broker', will.topic, new TextEncoder().encode(will.payload), will.isRetained ?? false);
+    }
   }
 
   #plug(

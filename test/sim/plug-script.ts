@@ -1,9 +1,11 @@
 import type { Who } from '../../daemon/core/model.ts';
 import { plugProtocol } from '../../relay-drivers/plug-registry.ts';
 import { NO_PLUG_FAULTS } from '../../relay-drivers/simulator/plug-faults.ts';
+import { BEYOND } from './beyond.ts';
 import type { LivePlug } from './plug-fleet.ts';
 import { plugOf } from './plug-homes.ts';
-import { channelsOf, type World } from './world.ts';
+import { channelsOf } from './wires.ts';
+import type { World } from './world.ts';
 
 /** What can happen to plugs and their broker, by weight. */
 export const PLUG_WEIGHTS = {
@@ -27,11 +29,10 @@ export const PLUG_WEIGHTS = {
 
 export type PlugAct = keyof typeof PLUG_WEIGHTS;
 
-/** Faults beyond what can be promised: what is sent to a plug stands still while its own reports go on. */
-const BEYOND = process.env['VOLTSAFE_SIM_BEYOND'] === '1';
+/** How long a message takes, each way. */
+const LATE_MS = BEYOND ? [0, 100, 300, 600, 2500] : [0, 20, 100];
 
-/** How long what is sent to a plug takes. Longer than `quietMs`, and old words of the plug may pass for answers. */
-const DOWN_MS = BEYOND ? [0, 100, 300, 600, 2500] : [0, 20, 100];
+const WORDY: ReadonlySet<string> = new Set(['generic-mqtt', 'shelly-gen2', 'zigbee2mqtt']);
 
 const ADMIN: Who = { principal: 'admin', name: 'admin', role: 'admin', source: 'http' };
 
@@ -65,8 +66,8 @@ export const PLUG_ACTS: Readonly<Record<PlugAct, (world: World) => void | Promis
   },
   plug_late: (world) => {
     const { down, up } = anyPlug(world).wire;
-    down.delayMs = world.dice.pick(DOWN_MS);
-    up.delayMs = world.dice.pick([0, 20, 240, 600, 2500]);
+    down.delayMs = world.dice.pick(LATE_MS);
+    up.delayMs = world.dice.pick(LATE_MS);
   },
   plug_stall: (world) => {
     const { down, up } = anyPlug(world).wire;
@@ -79,9 +80,9 @@ export const PLUG_ACTS: Readonly<Record<PlugAct, (world: World) => void | Promis
     const on = world.house.appliances.filter(({ relay }) => relay?.bus === plug.home.id);
     if (on.length === 0) return;
     const { id } = world.dice.pick(on);
-    plug.wire.up.delayMs = world.dice.pick([0, 100, 300, 600]);
+    plug.wire.up.delayMs = world.dice.pick(LATE_MS);
     if (BEYOND && world.dice.chance(0.5)) plug.wire.down.stall();
-    else plug.wire.down.delayMs = world.dice.pick(DOWN_MS);
+    else plug.wire.down.delayMs = world.dice.pick(LATE_MS);
     // What it says now is older than what is asked now, and arrives later.
     for (const want of ['on', 'off'] as const) {
       plug.twin.report();
@@ -96,7 +97,10 @@ export const PLUG_ACTS: Readonly<Record<PlugAct, (world: World) => void | Promis
   },
   plug_loses: (world) => {
     const plug = anyPlug(world);
-    if (canErr(plug)) plug.twin.setFaults({ [world.dice.pick(['drop_requests', 'drop_replies'])]: 0.4 });
+    const what = world.dice.pick(['drop_requests', 'drop_replies'] as const);
+    // A birth that is lost leaves a device away that says nothing else of its presence.
+    const losesBirths = what === 'drop_replies' && WORDY.has(plug.home.family);
+    if (canErr(plug) && !losesBirths) plug.twin.setFaults({ [what]: 0.4 });
   },
   plug_doubles: (world) => {
     anyPlug(world).twin.setFaults({ [world.dice.pick(['duplicate_requests', 'duplicate_replies'])]: 0.5 });
@@ -110,8 +114,8 @@ export const PLUG_ACTS: Readonly<Record<PlugAct, (world: World) => void | Promis
   },
   plug_sticks: (world) => {
     const plug = anyPlug(world);
-    // What cannot be asked leaves no trace of an ON that it did not obey; only a cut ends that doubt.
-    if (!plug.twin.isConnected || !(plug.home.canBeAsked || world.fleet.isEmbedded)) return;
+    // What cannot be asked leaves no trace of an ON that it did not obey: nothing ends that doubt but a new connection.
+    if (!plug.twin.isConnected || !canErr(plug)) return;
     const stuck = [anyChannel(world, plug)];
     world.truth.jam(plug.home.id, stuck);
     plug.twin.setFaults({ stuck });

@@ -26,6 +26,7 @@ export interface PlugWireParts {
 
 interface Link {
   readonly client: MemoryClient;
+  readonly will: Said;
   /** What the broker gave to this connection and it did not hand on yet; null: not a hub's command. */
   readonly owed: (Sent | null)[];
   tellLost: (why: string) => void;
@@ -43,6 +44,7 @@ export class PlugWire {
   readonly #parts: PlugWireParts;
   #link: Link | null = null;
   #obeying: Sent | null = null;
+  #lastWill: Said | null = null;
 
   constructor(parts: PlugWireParts) {
     this.#parts = parts;
@@ -53,6 +55,13 @@ export class PlugWire {
   /** The command that the plug is obeying right now; null: none of a hub. */
   get obeying(): Sent | null {
     return this.#obeying;
+  }
+
+  /** The last will of a connection that ended with its broker: told when that starts again. */
+  takeWill(): Said | null {
+    const will = this.#lastWill;
+    this.#lastWill = null;
+    return will;
   }
 
   /** A message passes the broker, before anybody gets it. */
@@ -90,13 +99,14 @@ export class PlugWire {
 
   readonly #pending = new Set<Sent>();
 
-  #open({ topic, payload, isRetained = false }: Said): Link {
+  #open(will: Said): Link {
+    const { topic, payload, isRetained = false } = will;
     const { broker, name, clock } = this.#parts;
     this.down.clear();
     this.up.clear();
     this.#pending.clear();
     const client = broker.client(name, { will: { topic, payload, isRetained }, clock });
-    const link: Link = { client, owed: [], tellLost: () => undefined, isOver: false };
+    const link: Link = { client, will, owed: [], tellLost: () => undefined, isOver: false };
     this.#link = link;
     client.onLost((why) => this.#lost(link, why));
     return link;
@@ -119,6 +129,7 @@ export class PlugWire {
   }
 
   #lost(link: Link, why: string): void {
+    if (why === 'the broker stopped') this.#lastWill = link.will;
     if (link.isOver) return;
     const tell = () => {
       if (link.isOver) return;

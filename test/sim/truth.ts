@@ -1,35 +1,17 @@
 import { pathOf, reservedMw } from '../../daemon/core/capacity.ts';
 import type { Event } from '../../daemon/core/events.ts';
-import { type Appliance, type Claim, HOUSE } from '../../daemon/core/model.ts';
+import { type Appliance, HOUSE } from '../../daemon/core/model.ts';
 import { channelKey, type State } from '../../daemon/core/state.ts';
 import { RequestStream } from '../../relay-drivers/modbus-coils/requests.ts';
 import { type BusSettings, unitOf } from '../../relay-drivers/registry.ts';
 import type { Board } from '../../relay-drivers/simulator/board.ts';
-import type { Transition } from '../../relay-drivers/simulator/relay-bank.ts';
 import { Broken } from './broken.ts';
+import { type By, type Coil, type Ordered, whoseIs, whoseIsIt } from './coil.ts';
 import type { Leases } from './leases.ts';
 import { checkSheds, checkSums } from './loads.ts';
 import type { PlugCommand } from './plug-commands.ts';
 import type { PlugMove } from './plug-fleet.ts';
 import type { Sent } from './plug-wire.ts';
-
-/** What is known of a coil besides its register: how it came to be closed. */
-interface Coil {
-  readonly bus: string;
-  readonly channel: number;
-  isClosed: boolean;
-  /** Closed by a hand on the board (or a stranger, or its own power), and nobody granted it yet. */
-  byHand: boolean;
-  /** A hand was on it since its last order, or it was jammed: a reading of that time may be decided after it came free. */
-  touched: boolean;
-  /** Its output was jammed: the board acknowledged what it did not do. */
-  jammed: boolean;
-  /** Until then it may be believed to be what it is not: it said so itself. */
-  liesUntilMs: number;
-}
-
-/** `hub`: by a command of it. `hand`: whoever else closes contacts. `nobody`: what opens by itself. */
-type By = 'hub' | 'hand' | 'nobody';
 
 /** What a plug said of itself may be on its way so long, or be asked for so late. */
 const LIES_LAST_MS = 120_000;
@@ -46,15 +28,6 @@ export interface Watched {
   readonly leases: Pick<Leases, 'left' | 'closed'>;
 }
 
-/** The latest order of an appliance, as the ledger has it. */
-export interface Ordered {
-  readonly generation: number;
-  readonly asker: { readonly principal: string; readonly source: string; readonly claims: readonly Claim[] } | null;
-  readonly isOn: boolean;
-  readonly atMs: number;
-  readonly boot: number;
-}
-
 const ON_DEADLINE_MS = 5000;
 
 /**
@@ -69,8 +42,8 @@ export class Truth {
   readonly #ordered = new Map<string, Ordered>();
   /** The latest order of each appliance in the ledger: a hub that was killed meanwhile never knew, the next one does. */
   readonly #inLedger = new Map<string, Ordered>();
-  /** What came late and cannot be helped: from a hub that is dead, or through a broker that cuts nobody. */
-  readonly late = { orphans: 0, givenUp: 0 };
+  /** Closed late, which cannot be helped: by a hub that is dead, or through a broker that cuts nobody. As if by a hand. */
+  readonly late = { orphans: 0, givenUp: 0, crossed: 0 };
   /** Commands that somebody retained: without any, what moves a plug is the hub's doing or a hand's. */
   ghosts = 0;
   /** ONs that were recorded as failed. */
@@ -97,9 +70,9 @@ export class Truth {
   }
 
   /** Coils of which somebody else tells how they move. */
-  expect(bus: string, channels: number): void {
+  expect(bus: string, channels: number, isPlug = false): void {
     for (let channel = 1; channel <= channels; channel++) {
-      const flags = { isClosed: false, byHand: false, touched: false, jammed: false, liesUntilMs: 0 };
+      const flags = { isPlug, isClosed: false, byHand: false, touched: false, jammed: false, liesUntilMs: 0 };
       this.#coils.set(channelKey(bus, channel), { bus, channel, ...flags });
     }
   }
@@ -114,6 +87,11 @@ export class Truth {
 
   #isLate(sent: Sent): boolean {
     const isOrphan = sent.isOrphan || sent.boot !== this.#boot;
+    // A hand was quicker than the repetition of an ON that was obeyed already, and the hub heard of the hand.
+    if (this.#ordered.get(sent.appliance)?.cause === 'read_off') {
+      this.late.crossed += 1;
+      return true;
+    }
     if (!isOrphan && !this.#givenUp.has(sent.generation)) return false;
     if (!isOrphan && this.#watched.mayCut)
       throw new Broken('S11', `${sent.appliance} closed by an ON that was given up`);
@@ -164,7 +142,8 @@ export class Truth {
     const isExplained = coil.touched || coil.jammed || this.#watched.nowMs() < coil.liesUntilMs;
     if (isUnasked && !isExplained) throw new Broken('S9', `${a.id} was ${event.cause}, but no hand was on it`);
     // What was read and is decided now may be older than a hand that came meanwhile: that one is still to be explained.
-    if (!event.isSettled || coil.isClosed === event.isOn) coil.touched = false;
+    const isOverruled = !event.isSettled && !(coil.isPlug && coil.isClosed);
+    if (isOverruled || coil.isClosed === event.isOn) coil.touched = false;
     const over = pathOf(state, a.circuit).find(({ reservedMw: mw, limitMw }) => mw > limitMw);
     if (event.cause === 'adopted' && over !== undefined)
       throw new Broken('S9', `${a.id} was adopted over the limit of ${over.id}`);
@@ -173,7 +152,7 @@ export class Truth {
   #orderNow({ isOn, generation, cause, who, request }: Event & { kind: 'ordered' }): Ordered {
     const isAsked = cause === 'request' && who !== null;
     const asker = isAsked ? { principal: who.principal, source: who.source, claims: request?.claims ?? [] } : null;
-    return { isOn, generation, asker, atMs: this.#watched.nowMs(), boot: this.#boot };
+    return { isOn, generation, cause, asker, atMs: this.#watched.nowMs(), boot: this.#boot };
   }
 
   /** S3 and S11, at the moment when the bytes leave. */
@@ -201,8 +180,8 @@ export class Truth {
     if (a === null) throw new Broken('S3', `${bus}/${channel} was written, and no appliance is bound to it`);
     const last = this.#ordered.get(a.id);
     // FC0F covers what is off already; while the ledger cannot commit, the hub's own OFFs leave ahead of what is on record.
-    const isItsOrder = last?.isOn === isOn && !a.order.isSettled && (isOn || this.#watched.isLedgerOk());
-    if (isItsOrder) this.#watched.leases.left(a, last);
+    const isItsOrder = last?.isOn === isOn && !a.order.isSettled;
+    if (isItsOrder) this.#watched.leases.left(a, last, isOn || this.#watched.isLedgerOk());
     if (!isOn) {
       if (last?.isOn === true && this.#watched.isLedgerOk())
         throw new Broken('S3', `OFF for ${a.id} that no durable decision ordered`);
@@ -217,18 +196,18 @@ export class Truth {
   #moved(coil: Coil, isOn: boolean, by: By, isLate = false): void {
     const isLying = this.#watched.nowMs() < coil.liesUntilMs;
     coil.isClosed = isOn;
-    coil.byHand = isOn && by === 'hand';
-    coil.touched ||= by === 'hand' || coil.jammed;
+    coil.byHand = isOn && (by === 'hand' || isLate);
+    coil.touched ||= by === 'hand' || isLate || coil.jammed;
     if (!isOn) coil.jammed = false;
     else if (isLying) coil.jammed = true;
-    if (isOn && by === 'hub') this.#closed(coil, isLate);
+    if (isOn && by === 'hub' && !isLate) this.#closed(coil);
   }
 
-  #closed({ bus, channel }: Coil, isLate: boolean): void {
+  #closed({ bus, channel }: Coil): void {
     const a = this.#bound(bus, channel);
     if (a === null) return;
     this.#checkLimits(a);
-    if (!isLate) this.#watched.leases.closed(a);
+    this.#watched.leases.closed(a);
   }
 
   /** S1 and S2 at the moment when a coil closes: everything that is closed in truth fits every circuit. */
@@ -308,14 +287,4 @@ export class Truth {
     if (coil === undefined) throw new RangeError(`there is no coil ${bus}/${channel}`);
     return coil;
   }
-}
-
-function whoseIs(cause: Transition['cause']): By {
-  if (cause === 'write') return 'hub';
-  return cause === 'button' ? 'hand' : 'nobody';
-}
-
-/** Of a plug that no command of a hub moved: a stranger's did, or it came back as it was. */
-function whoseIsIt(cause: Transition['cause']): By {
-  return cause === 'power_cut' || cause === 'fault' ? 'nobody' : 'hand';
 }

@@ -1,17 +1,11 @@
-import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
-import { apply } from '../../daemon/core/apply.ts';
 import type { Event } from '../../daemon/core/events.ts';
 import type { Input } from '../../daemon/core/inputs.ts';
 import type { ApplianceSettings, Who } from '../../daemon/core/model.ts';
-import { writeSnapshot } from '../../daemon/core/snapshot.ts';
 import { emptyState, type State } from '../../daemon/core/state.ts';
 import { LedgerStore } from '../../daemon/ledger/store.ts';
-import { unitOf } from '../../relay-drivers/registry.ts';
 import type { Board } from '../../relay-drivers/simulator/board.ts';
-import { createBus, type SimulatedBus } from '../../relay-drivers/simulator/bus.ts';
 import { NO_FAULTS } from '../../relay-drivers/simulator/faults.ts';
-import { MemoryPort } from '../../relay-drivers/simulator/memory-port.ts';
 import { VirtualClock } from '../drivers/virtual-clock.ts';
 import { Answers } from './answers.ts';
 import { Broken } from './broken.ts';
@@ -19,26 +13,16 @@ import { Dice } from './dice.ts';
 import { type House, randomHouse } from './house.ts';
 import { Leases, type LockInput } from './leases.ts';
 import { Lifetime } from './lifetime.ts';
-import { checkSums } from './loads.ts';
 import { PlugCommands } from './plug-commands.ts';
 import { Fleet } from './plug-fleet.ts';
 import { deviceOf, plugOf } from './plug-homes.ts';
 import type { BrokerEnd } from './plug-wire.ts';
 import type { Disk } from './process.ts';
+import { checkReplay, historyHash } from './replay-check.ts';
+import { READ_COILS, READ_WITHIN_MS, SETTLES_WITHIN_MS } from './times.ts';
 import { Truth } from './truth.ts';
 import { UpClock } from './up-clock.ts';
-
-/** After the faults stop, everything is settled within this much virtual time. */
-const SETTLES_WITHIN_MS = 90_000;
-/** A board that answers is read once a second. */
-const READ_WITHIN_MS = 1500;
-/** FC01, the second byte of a request. */
-const READ_COILS = 1;
-
-interface Wire {
-  readonly bus: SimulatedBus;
-  readonly port: MemoryPort;
-}
+import { boardsOn, buildWires, channelsOf, type Wire } from './wires.ts';
 
 /** The real hub in a simulated home: boards, lines, plugs, a broker, a disk, and somebody who can pull every plug. */
 export class World {
@@ -57,7 +41,7 @@ export class World {
   wallOffMs = 0;
   readonly #up = new UpClock(this.clock);
   readonly #commands: PlugCommands;
-  #wires = new Map<string, Wire>();
+  #wires: ReadonlyMap<string, Wire> = new Map();
   #db = new Database(':memory:');
   #lifetime: Lifetime | null = null;
   #state: State = emptyState();
@@ -86,7 +70,7 @@ export class World {
     this.truth = new Truth({ ...watched, leases: this.leases }, this.house.buses);
     this.answers = new Answers(() => this.truth.durableSeq);
     this.#buildWires();
-    for (const { id, channels } of this.house.plugs) this.truth.expect(id, channels);
+    for (const { id, channels } of this.house.plugs) this.truth.expect(id, channels, true);
     this.#commands = new PlugCommands(this.house.plugs);
     this.fleet = new Fleet(this.house, this.clock, this.dice, (move) =>
       this.#guarded(() => this.truth.plugMoved(move)),
@@ -237,17 +221,13 @@ export class World {
       why = this.#unsettled();
     }
     if (why !== null) throw new Broken('progress', `${SETTLES_WITHIN_MS} ms after the last fault: ${why}`);
-    this.#checkReplay();
+    checkReplay(this.#db, this.lifetime.hub.state);
   }
 
   /** The whole history, in one number. */
   hash(): string {
-    const hash = createHash('sha256');
-    for (const row of this.#db.prepare('SELECT seq, body FROM event ORDER BY seq').all())
-      hash.update(JSON.stringify(row));
-    for (const board of this.boards.values()) hash.update(JSON.stringify(board.log()));
-    for (const { twin } of this.fleet.all) hash.update(JSON.stringify(twin.log()));
-    return hash.digest('hex');
+    const logs = [...this.boards.values(), ...this.fleet.all.map(({ twin }) => twin)].map((one) => one.log());
+    return historyHash(this.#db, logs);
   }
 
   close(): void {
@@ -261,21 +241,6 @@ export class World {
     if (unanswered > 0) return `${unanswered} callers have no answer`;
     if (!this.lifetime.hub.isReady) return 'the hub is not ready';
     return this.truth.settled();
-  }
-
-  /** S10: the state is the replay of what the ledger holds. */
-  #checkReplay(): void {
-    const live = this.lifetime.hub.state;
-    const replayed = emptyState();
-    const store = new LedgerStore(this.#db, { bootId: 'check', newOrigin: () => 'sim' });
-    for (let page = store.read(0, 1000); page.length > 0; page = store.read(replayed.seq, 1000)) {
-      // A commit may be under way: what is durable and not applied yet is no difference.
-      for (const event of page) if (event.seq <= live.seq) apply(replayed, event);
-      if (replayed.seq === live.seq) break;
-    }
-    if (writeSnapshot(replayed) !== writeSnapshot(live))
-      throw new Broken('S10', 'the replay of the ledger is another state');
-    checkSums(replayed);
   }
 
   #check(): void {
@@ -324,27 +289,10 @@ export class World {
   }
 
   #buildWires(): void {
-    for (const path of new Set(this.house.buses.map((bus) => bus.path))) {
-      const along = this.house.buses.filter((bus) => bus.path === path);
-      const boards = along.map((bus) => ({
-        channels: bus.channels,
-        unit: unitOf(bus) ?? 1,
-        flavour: this.house.flavour,
-      }));
-      const baud = along[0]?.baud ?? 9600;
-      const bus = createBus({ baud, echo: this.house.echo, boards }, this.clock, this.dice.random);
-      this.#wires.set(path, { bus, port: new MemoryPort(bus.wire, this.clock) });
-      for (const [i, settings] of along.entries()) this.#join(settings.id, bus.boards[i]);
+    this.#wires = buildWires(this.house, this.clock, this.dice.random);
+    for (const { settings, board } of boardsOn(this.house, this.#wires)) {
+      this.boards.set(settings.id, board);
+      this.truth.watch(settings.id, board);
     }
   }
-
-  #join(id: string, board: Board | undefined): void {
-    if (board === undefined) throw new RangeError(`no board for ${id}`);
-    this.boards.set(id, board);
-    this.truth.watch(id, board);
-  }
-}
-
-export function channelsOf({ channels }: { readonly channels: number }): number[] {
-  return Array.from({ length: channels }, (_, index) => index + 1);
 }

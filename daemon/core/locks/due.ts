@@ -33,7 +33,7 @@ export function delayAfter(d: Deciding, resource: string, tokens: readonly numbe
 function isCommandUnderWay(d: Deciding, resource: string, token: number): boolean {
   for (const id of d.state.claimed.values()) {
     const a = d.state.appliances.get(id);
-    if (a !== undefined && a.order.generation > d.state.bootSeq && isUnder(d, a, resource, token)) return true;
+    if (a !== undefined && isUnder(d, a, resource, token)) return true;
   }
   return false;
 }
