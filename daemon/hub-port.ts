@@ -6,6 +6,7 @@ import type { Appliance, Now, Token } from './core/model.ts';
 import { showAppliance, showLoad } from './core/show.ts';
 import type { ApplianceView, LoadView } from './core/views.ts';
 import { NOTHING_FOUND } from './found-devices.ts';
+import { type HistoryPort, NO_HISTORY } from './http/history-port.ts';
 import type { BusHealth, HubPort, LiveEvent } from './http/port.ts';
 import type { Hub } from './hub.ts';
 import type { LedgerHandle } from './ledger/stored.ts';
@@ -20,10 +21,13 @@ interface Parts {
   readonly found?: Pick<HubPort, 'discovered' | 'adoptable' | 'onDiscovered'>;
   /** The state of the broker; none when absent. */
   readonly mqtt?: HubPort['mqtt'];
+  /** None when absent. */
+  readonly history?: HistoryPort;
 }
 
 /** The hub as its clients see it: views of the committed state, and one way to ask for a change. */
-export function hubPort({ hub, read, now, info, found = NOTHING_FOUND, mqtt = () => null }: Parts): HubPort {
+export function hubPort(parts: Parts): HubPort {
+  const { hub, read, now, info, found = NOTHING_FOUND, mqtt = () => null, history = NO_HISTORY } = parts;
   const tokens = new TokenIndex(hub, now);
   return {
     info,
@@ -42,6 +46,7 @@ export function hubPort({ hub, read, now, info, found = NOTHING_FOUND, mqtt = ()
     adoptable: (id) => found.adoptable(id),
     onDiscovered: (listener) => found.onDiscovered(listener),
     mqtt,
+    history,
     subscribe: (listener) => hub.onEvent((event) => listener(live(hub, event, now))),
     tokenByHash: (secretHash) => tokens.find(secretHash),
     tokens: () => tokens.all(),

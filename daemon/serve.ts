@@ -5,6 +5,7 @@ import type { HubOptions, RunningHub, SeedAppliance } from './cli/ports.ts';
 import { type Household, HUB } from './core/model.ts';
 import type { State } from './core/state.ts';
 import { deviceStates } from './device-states.ts';
+import { History } from './history.ts';
 import type { OneTimeLink } from './http/link.ts';
 import type { HubPort } from './http/port.ts';
 import type { HttpServer } from './http/server.ts';
@@ -63,15 +64,17 @@ async function serve(options: ServeOptions, ledger: OpenLedger, edge: HttpEdge):
   const info = { id: settings.hub.id, name: settings.hub.name, version: options.version, simulated };
   const read = (after: number, limit: number) => ledger.read(after, limit);
   const seen = mqtt === null ? {} : { found: mqtt.found, mqtt: () => mqtt.view() };
-  const port = hubPort({ hub, read, now, info, ...seen });
+  const history = new History(options);
+  const port = hubPort({ hub, read, now, info, history: history.port, ...seen });
   await Promise.all([hub.start(), mqtt?.open()]);
   mqtt?.greet(hub, port, options);
-  const giveUp = () => stopHub(hub, mqtt, ports, line);
+  const giveUp = () => stopHub({ hub, mqtt, history, ports, line });
   // Not before somebody listens: a port that cannot be opened says so once.
   for (const one of ports) one.start();
   const link = new edge.OneTimeLink(clock);
   const http = await openHttp(edge, options, port, link, giveUp);
   void seed(hub, options.seed ?? []);
+  history.open({ hub, port, ledger });
   return running({ hub, mqtt, port, http, link, ledger, stop: giveUp });
 }
 
@@ -172,11 +175,20 @@ function isSeeded(state: State): boolean {
   return state.applianceCount > 0;
 }
 
-/** Devices hear of the end before their way is closed. */
-async function stopHub(hub: Hub, mqtt: Mqtt | null, ports: readonly Port[], line: Timeline): Promise<void> {
+interface Running {
+  readonly hub: Hub;
+  readonly mqtt: Mqtt | null;
+  readonly history: History;
+  readonly ports: readonly Port[];
+  readonly line: Timeline;
+}
+
+/** Devices hear of the end before their way is closed; the history hears the last of what they say. */
+async function stopHub({ hub, mqtt, history, ports, line }: Running): Promise<void> {
   await hub.close();
   await mqtt?.close();
   for (const one of ports) one.close();
+  await history.close();
   line.close();
 }
 
@@ -199,6 +211,11 @@ function running({ hub, mqtt, port, http, link, ledger, stop }: Parts): RunningH
       ask: (input) => hub.queue.ask(input),
       tokens: () => port.tokens(),
       mqttUsers: () => [...hub.state.mqttUsers.values()],
+    },
+    ledger: {
+      origin: ledger.stored.origin,
+      lastSeq: () => hub.state.seq,
+      readRows: (after, limit) => ledger.readRows(after, limit),
     },
     devices: () => deviceStates(port),
     probe: () => hub.queue.probe(),

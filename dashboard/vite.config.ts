@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
-/** The panel is served by a Pi to a phone, under a strict CSP: nothing inlined, one script, one stylesheet. */
+/** The panel is served by a Pi to a phone, under a strict CSP: nothing inlined, one stylesheet; the history is a script of its own. */
 export default defineConfig({
   plugins: [vue()],
   define: {

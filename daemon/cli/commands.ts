@@ -109,6 +109,19 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'backup',
+    usage: SYNOPSIS.backup,
+    summary: 'writes a consistent, verified copy of the ledger, whether the hub runs or not',
+    isLong: true,
+    load: () => import('./backup.ts'),
+  },
+  {
+    name: 'restore',
+    usage: SYNOPSIS.restore,
+    summary: 'puts a backup in the place of the ledger while no hub runs; the ledger of before is kept beside it',
+    load: () => import('./restore.ts'),
+  },
+  {
     name: 'simulate',
     usage: SYNOPSIS.simulate,
     summary:

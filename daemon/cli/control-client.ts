@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { controlPlace } from './control-place.ts';
-import { ControlError, IDLE_MS, LineCutter, parseJson, type Reply, replySchema } from './control-wire.ts';
+import {
+  ControlError,
+  IDLE_MS,
+  LineCutter,
+  MAX_REPLY_CHARS,
+  parseJson,
+  type Reply,
+  replySchema,
+} from './control-wire.ts';
 import { runError } from './errors.ts';
 
 /** What the hub on this data directory answers; null when none runs there. A refusal is thrown as ControlError. */
@@ -48,7 +56,7 @@ function dial(path: string, dataDir: string): Promise<Socket | null> {
 
 function exchange(socket: Socket, request: object): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const cutter = new LineCutter();
+    const cutter = new LineCutter(MAX_REPLY_CHARS);
     const fail = (why: string) => {
       socket.destroy();
       reject(runError(`the running hub gave no answer: ${why}`));

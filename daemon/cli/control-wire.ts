@@ -21,18 +21,25 @@ export class ControlError extends Error {
   }
 }
 
-/** A list of a thousand tokens fits; nothing that is said here is longer. */
+/** A list of a thousand tokens fits; nothing that is asked here is longer. */
 export const MAX_LINE_CHARS = 256_000;
+/** A page of the ledger: 256 kB and one more event of the largest size, as JSON in JSON. */
+export const MAX_REPLY_CHARS = 4_000_000;
 export const IDLE_MS = 10_000;
 
 /** Cuts a stream of text into lines; `null` when a line grows beyond the limit. */
 export class LineCutter {
+  readonly #longest: number;
   #rest = '';
+
+  constructor(longest = MAX_LINE_CHARS) {
+    this.#longest = longest;
+  }
 
   push(text: string): string[] | null {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    return this.#rest.length > MAX_LINE_CHARS || lines.some((line) => line.length > MAX_LINE_CHARS) ? null : lines;
+    return [this.#rest, ...lines].some((line) => line.length > this.#longest) ? null : lines;
   }
 }
 

@@ -13,6 +13,11 @@ export async function loadHub(): Promise<HubModule> {
   return import('../serve.ts');
 }
 
+/** Makes copies of ledgers and puts them back; neither needs a hub. */
+export async function loadBackup(): Promise<typeof import('../backups.ts')> {
+  return import('../backups.ts');
+}
+
 /** Opens the lines of a configuration itself; only while no hub has them. */
 export async function loadCheckup(): Promise<Pick<typeof import('../checkup.ts'), 'checkDevices'>> {
   return import('../checkup.ts');

@@ -1,4 +1,5 @@
 import type { Clock } from '../../relay-drivers/clock.ts';
+import type { LedgerPages } from '../backups.ts';
 import type { Answer, Input } from '../core/inputs.ts';
 import type { ApplianceSettings, Device, MqttUser, Token } from '../core/model.ts';
 import type { Log } from '../observe/log.ts';
@@ -60,6 +61,7 @@ export interface RunningHub {
   /** Opens the panel once. */
   readonly setupLink: string;
   readonly desk: TokenDesk;
+  readonly ledger: LedgerPages;
   devices(): readonly DeviceState[];
   /** Asks for one empty turn of the queue, which is then reported as progress. */
   probe(): void;

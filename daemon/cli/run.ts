@@ -14,12 +14,11 @@ export async function run(words: readonly string[], io: CliIo): Promise<number> 
   const args = readArgs(words, { usage: SYNOPSIS.run, values: ['config', 'data-dir'] });
   const settings = await needSettings(args.required('config'), io);
   const dataDir = resolve(io.cwd, args.value('data-dir') ?? settings.hub.dataDir);
-  if (settings.replication !== null) io.err('voltsafe: replication is checked but not done by this version yet');
   const choice = { settings, dataDir, portRetry: false, simulated: false };
   return serveHub(choice, io, (hub) => greet(hub, settings, dataDir, io));
 }
 
-function greet(hub: RunningHub, { limits, buses, plugs, meters }: Settings, dataDir: string, io: CliIo): void {
+function greet(hub: RunningHub, { limits, buses, plugs, meters, replication }: Settings, dataDir: string, io: CliIo): void {
   const { here, lan } = openLinks(hub.setupLink, lanAddress(networkInterfaces()));
   io.out(`VoltSafe Hub runs. Open the panel (the link works once): ${here}`);
   if (lan !== null) io.out(`  from another device:  ${lan}`);
@@ -28,5 +27,12 @@ function greet(hub: RunningHub, { limits, buses, plugs, meters }: Settings, data
   if (plugs.length > 0) io.out(`  on MQTT               ${plugs.map(({ id }) => id).join(', ')}`);
   if (hub.mqttUrl) io.out(`  MQTT broker           ${onThisMachine(hub.mqttUrl)}`);
   if (meters.length > 0) io.out(`  meters                ${meters.map(({ id }) => id).join(', ')}`);
+  if (replication !== null) io.out(`  replication           ${placeOf(replication.url)}`);
   io.out(`  data                  ${dataDir}`);
+}
+
+/** Without what a URL may carry besides: its password, above all. */
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }

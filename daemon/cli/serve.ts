@@ -4,6 +4,7 @@ import { pause } from '../../relay-drivers/clock.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createNotify, type Notify, watchdogEveryMs } from '../observe/notify.ts';
 import { Watchdog } from '../observe/watchdog.ts';
+import { backupHandlers } from './backup-handlers.ts';
 import { type ControlServer, serveControl } from './control-server.ts';
 import { deskHandlers } from './desk-handlers.ts';
 import { runError, wordsOf } from './errors.ts';
@@ -95,7 +96,11 @@ async function openControl(dataDir: string, hub: RunningHub, io: CliIo, log: Log
   try {
     return await serveControl(
       dataDir,
-      { ...deskHandlers(hub.desk, () => io.clock.wallMs()), 'hub.devices': async () => hub.devices() },
+      {
+        ...deskHandlers(hub.desk, () => io.clock.wallMs()),
+        ...backupHandlers(hub.ledger),
+        'hub.devices': async () => hub.devices(),
+      },
       trouble,
     );
   } catch (error) {

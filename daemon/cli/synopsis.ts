@@ -18,6 +18,8 @@ export const SYNOPSIS = {
   'lock run':
     'lock run RESOURCE [--shared] [--ttl 30s] [--wait 10s] [--metadata NAME=VALUE ...] [--url U] [--token-file F] -- COMMAND [ARG...]',
   'lock list': 'lock list [RESOURCE] [--json] [--url U] [--token-file F]',
+  backup: 'backup FILE [--force] [--config F] [--data-dir D]',
+  restore: 'restore FILE [--config F] [--data-dir D]',
   simulate:
     'simulate [--board FAMILY] [--channels 8] [--meter MODEL:UNIT] --link P [--plug FAMILY:NAME --broker URL] [--control PORT]',
   warm: 'warm',

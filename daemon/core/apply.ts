@@ -3,6 +3,7 @@ import { dropAppliance, isReleased, layCircuits, putAppliance } from './capacity
 import type { Event } from './events.ts';
 import { keepAnswer } from './kept.ts';
 import { applyLock, restartLocks } from './locks/apply.ts';
+import { raiseTokens } from './locks/floor.ts';
 import type { Asker } from './locks/model.ts';
 import type { Appliance, Evidence } from './model.ts';
 import { channelKey, type State } from './state.ts';
@@ -58,6 +59,8 @@ export function applyFact(state: State, event: Event): void {
     case 'mqtt_user_removed':
       state.mqttUsers.delete(event.name);
       return;
+    case 'restored':
+      return raiseTokens(state, event.tokenFloor);
     default:
       return applyToAppliance(state, event);
   }

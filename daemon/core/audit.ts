@@ -136,6 +136,8 @@ function note(event: Event): string | null {
       return `MQTT user ${event.user.name} (${event.user.role})`;
     case 'mqtt_user_removed':
       return event.name;
+    case 'restored':
+      return `from a backup of the ledger ${event.fromOrigin} up to event ${event.fromSeq}: what was decided after it is not known`;
     case 'peak_measured':
       return `measured ${toWatts(event.peakMw)} W`;
     case 'background_measured':

@@ -9,6 +9,7 @@ import { addAppliance, changeAppliance, removeAppliance, retire } from './manage
 import { background, measured, overload } from './metered.ts';
 import type { Now } from './model.ts';
 import { busLost, lapsed, readings, relayConfirmed, relayFailed, withdraw } from './relay.ts';
+import { noteRestored } from './restored.ts';
 import type { State } from './state.ts';
 import { toggle } from './toggle.ts';
 
@@ -43,6 +44,8 @@ function react(d: Deciding, input: Input): Reply | undefined {
       return addMqttUser(d, input);
     case 'remove_mqtt_user':
       return removeMqttUser(d, input);
+    case 'note_restored':
+      return noteRestored(d, input);
     case 'acquire_lock':
       return acquireLock(d, input);
     case 'renew_lock':

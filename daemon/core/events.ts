@@ -152,6 +152,16 @@ export type EventBody =
   | { readonly kind: 'device_forgotten'; readonly id: string }
   | { readonly kind: 'mqtt_user_added'; readonly user: MqttUser }
   | { readonly kind: 'mqtt_user_removed'; readonly name: string }
+  /** This ledger was put back from a backup: whatever was decided after event `fromSeq` is not known to it. */
+  | {
+      readonly kind: 'restored';
+      /** What replication calls it from now on. */
+      readonly origin: string;
+      readonly fromOrigin: string;
+      readonly fromSeq: number;
+      /** Every fencing token from now on is beyond it. */
+      readonly tokenFloor: number;
+    }
   | { readonly kind: 'lock_queued'; readonly waiter: LockWaiter; readonly hash: string | null }
   /** It is granted, cancelled, timed out, or its principal may not lock any more. */
   | {

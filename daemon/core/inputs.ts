@@ -70,6 +70,16 @@ export type Input =
   | { readonly kind: 'add_mqtt_user'; readonly user: MqttUser; readonly who: Who }
   | { readonly kind: 'remove_mqtt_user'; readonly name: string; readonly who: Who }
   | { readonly kind: 'configure'; readonly household: Household; readonly bootId: string }
+  /** The ledger was put back from a backup; no hub runs on it yet. */
+  | {
+      readonly kind: 'note_restored';
+      readonly origin: string;
+      readonly fromOrigin: string;
+      readonly fromSeq: number;
+      /** The floor of tokens that the ledger before it had; 0 where nobody can tell. */
+      readonly knownFloor: number;
+      readonly who: Who;
+    }
   /** The relay obeyed an order. */
   | {
       readonly kind: 'relay_confirmed';

@@ -7,7 +7,7 @@ import { emptyState, type Kept, type State } from './state.ts';
 import { type Backgrounds, backgrounds } from './unmanaged.ts';
 
 /** Grows with the shape below: a snapshot of another shape is passed over, and the events are replayed instead. */
-const SHAPE = 5;
+const SHAPE = 7;
 
 interface Snapshot {
   readonly shape: number;
@@ -22,6 +22,7 @@ interface Snapshot {
   readonly tokens: readonly Token[];
   readonly devices: readonly Device[];
   readonly mqttUsers: readonly MqttUser[];
+  readonly tokenFloor: number;
   readonly locks: readonly LockRow[];
   readonly lockWaiters: readonly LockWaiter[];
   readonly lockKept: readonly LockKept[];
@@ -29,7 +30,7 @@ interface Snapshot {
 
 /** The state as one JSON text, so that a restart replays only what came after it. */
 export function writeSnapshot(state: State): string {
-  const { seq, bootId, bootSeq, household } = state;
+  const { seq, bootId, bootSeq, household, tokenFloor } = state;
   const appliances = [...state.appliances.values()];
   const waiting = appliances.flatMap(({ id }) => {
     const ids = state.waiting.get(id);
@@ -43,7 +44,7 @@ export function writeSnapshot(state: State): string {
   const locks = [...state.locks.values()];
   const lockWaiters = [...state.lockWaiters.values()];
   const lockKept = [...state.lockKept.values()];
-  const leases = { locks, lockWaiters, lockKept };
+  const leases = { tokenFloor, locks, lockWaiters, lockKept };
   const snapshot: Snapshot = { ...start, appliances, kept, waiting, tokens, devices, mqttUsers, ...leases };
   return JSON.stringify(snapshot);
 }
@@ -52,8 +53,8 @@ export function writeSnapshot(state: State): string {
 export function readSnapshot(text: string): State | null {
   const snapshot = JSON.parse(text) as Snapshot;
   if (snapshot.shape !== SHAPE) return null;
-  const { seq, bootId, bootSeq, household } = snapshot;
-  const state: State = { ...emptyState(), seq, bootId, bootSeq, household };
+  const { seq, bootId, bootSeq, household, tokenFloor } = snapshot;
+  const state: State = { ...emptyState(), seq, bootId, bootSeq, household, tokenFloor };
   for (const a of snapshot.appliances) addAppliance(state, a);
   for (const kept of snapshot.kept) state.kept.set(kept.id, kept);
   state.keptCount = snapshot.kept.length;

@@ -41,6 +41,8 @@ export interface State {
   /** By resource; none is ever deleted. */
   readonly locks: Table<LockRow>;
   lockRows: number;
+  /** The last token of a resource that was never locked: after a restore nobody knows which ones were. */
+  tokenFloor: number;
   readonly lockWaiters: Table<LockWaiter>;
   /** Resources with a lockout that is not confirmed, or with a lock delay: to be looked at again. */
   readonly openLocks: Table<string>;
@@ -81,6 +83,7 @@ export function emptyState(): State {
     mqttUsers: new Map(),
     locks: new Map(),
     lockRows: 0,
+    tokenFloor: 0,
     lockWaiters: new Map(),
     openLocks: new Map(),
     claimed: new Map(),

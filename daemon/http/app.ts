@@ -18,6 +18,7 @@ import { Problem } from './problems.ts';
 import { applianceRoutes } from './routes/appliances.ts';
 import { discoveredRoutes } from './routes/discovered.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { historyRoutes } from './routes/history.ts';
 import { houseRoutes } from './routes/house.ts';
 import { liveRoute } from './routes/live.ts';
 import { lockRoutes } from './routes/locks.ts';
@@ -58,6 +59,7 @@ async function apiRoutes(api: App, parts: AppParts, live: LiveFeed, desk: LockDe
   });
   probeRoutes(api, parts.hub, live);
   houseRoutes(api, parts.hub);
+  historyRoutes(api, parts.hub, parts.clock);
   applianceRoutes(api, parts.hub);
   discoveredRoutes(api, parts.hub);
   sessionRoutes(api, parts);

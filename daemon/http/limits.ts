@@ -61,4 +61,16 @@ export const HTTP_LIMITS = {
   linkMs: 30 * 60 * 1000,
 
   decisionsAtMost: 1000,
+
+  /** Points of one answer, all sources together (issue 6). */
+  powerPoints: 2000,
+  /** Sources that one question names; `all` has no such bound. */
+  historySources: 100,
+  /** Questions to the power history at a time: what is written there must always find its turn (256 may wait). */
+  historyQuestions: 32,
+  /** CSV files under way; each holds one slice of so many rows. */
+  exports: 4,
+  exportRows: 360,
+  /** What an export may span: twice as long as minutes and hours are kept, and what a calendar has. */
+  exportDays: { minute: 400, hour: 3660, day: 84_000 },
 } as const;

@@ -1,4 +1,5 @@
 import type { MeterView } from '../core/views.ts';
+import type { HistoryPort } from './history-port.ts';
 import type { HubPort } from './port.ts';
 
 interface Sample {
@@ -41,6 +42,7 @@ export function metricsText(hub: HubPort, liveClients: number): string {
     gauge('voltsafe_live_clients', 'Open live feeds', [{ value: liveClients }]),
     gauge('voltsafe_ledger_seq', 'The newest event', [{ value: hub.seq() }]),
     gauge('voltsafe_uptime_milliseconds', 'Accumulated uptime', [{ value: hub.upMs() }]),
+    ...historyGauges(hub.history),
   ].join('');
 }
 
@@ -53,6 +55,28 @@ function meterGauges(meters: readonly MeterView[]): string[] {
   return [
     gauge('voltsafe_meter_power_watts', 'What a meter measures, import positive', fresh),
     gauge('voltsafe_meter_stale', 'Whether a meter is silent', stale),
+  ];
+}
+
+/** Of a copy that nobody asked for there is nothing to tell. */
+function historyGauges(history: HistoryPort): string[] {
+  const { state, rev } = history.state();
+  const copy = history.replication();
+  const kept = [
+    gauge('voltsafe_history_up', 'Whether the power history is kept', [{ value: Number(state === 'ok') }]),
+    gauge('voltsafe_history_rev', 'The newest write of the power history', [{ value: rev }]),
+  ];
+  if (copy === null) return kept;
+  const code = copy.last_error?.code ?? null;
+  const trouble = code === null ? [] : [{ labels: { code }, value: 1 }];
+  return [
+    ...kept,
+    gauge('voltsafe_replication_up', 'Whether Postgres is reached', [{ value: Number(copy.connected) }]),
+    gauge('voltsafe_replication_lag_rows', 'What Postgres does not have', [{ value: copy.lag_rows }]),
+    gauge('voltsafe_replication_lag_seconds', 'Age of the oldest of it', [{ value: copy.lag_s }]),
+    gauge('voltsafe_replication_rows_sent', 'Since this start', [{ value: copy.rows_sent }]),
+    gauge('voltsafe_replication_alarm', 'Whether it waits for a person', [{ value: Number(copy.alarmed) }]),
+    gauge('voltsafe_replication_error', 'The last error, while it lasts', trouble),
   ];
 }
 

@@ -11,6 +11,7 @@ import type {
   MeterView,
   ResourceView,
 } from '../core/views.ts';
+import type { HistoryPort } from './history-port.ts';
 
 /** What the live feed says beside the event itself. Watts and names as clients see them. */
 export interface LiveEvent {
@@ -63,6 +64,7 @@ export interface HubPort {
   onDiscovered(listener: () => void): () => void;
   /** Null: this hub does not speak MQTT. */
   mqtt(): BrokerView | null;
+  readonly history: HistoryPort;
   /** Called after each committed event, in order. Returns what unsubscribes. */
   subscribe(listener: (live: LiveEvent) => void): () => void;
   /** Live tokens whose secret hashes to this; null when none or expired. */

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   stopping: { status: 503, title: 'The hub stops', retryAfterS: 5 },
   not_ready: { status: 503, title: 'The relays are still being read', retryAfterS: 1 },
   too_many_clients: { status: 503, title: 'Too many live clients', retryAfterS: 5 },
+  history_unavailable: { status: 503, title: 'The power history cannot be read now', retryAfterS: 5 },
   internal: { status: 500, title: 'The hub made a mistake' },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -2,13 +2,13 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Event } from '../core/events.ts';
-import { eventOf } from './chain.ts';
+import { type ChainedRow, eventOf, type Row } from './chain.ts';
 import { Channel, type Found } from './channel.ts';
 import { LedgerError } from './errors.ts';
 import { MAX_WAITING_CALLS } from './limits.ts';
-import type { WorkerSettings } from './protocol.ts';
+import type { Call, WorkerSettings } from './protocol.ts';
 import type { Room } from './room.ts';
-import type { LedgerHandle, Stored } from './stored.ts';
+import type { LedgerHandle, LedgerRow, Stored } from './stored.ts';
 
 export interface OpenOptions {
   /** Created with mode 0700 when missing. */
@@ -49,6 +49,13 @@ export function startWorker(options: OpenOptions): Worker {
   });
 }
 
+/** A Buffer arrives from a thread as plain bytes. */
+function ledgerRow(row: Row | ChainedRow): LedgerRow {
+  if (!('hash' in row)) throw new LedgerError('ledger_failed', `event ${row.seq} came without its hash`);
+  const { seq, wall_ms: wallMs, up_ms: upMs, boot_id: bootId, kind, who, appliance, body } = row;
+  return { seq, wallMs, upMs, bootId, kind, who, appliance, body, hash: Buffer.from(row.hash) };
+}
+
 /** The ledger in its thread, as the hub's main thread sees it. */
 class ThreadedLedger implements OpenLedger {
   readonly damaged: readonly number[];
@@ -87,12 +94,20 @@ class ThreadedLedger implements OpenLedger {
   }
 
   async read(afterSeq: number, limit: number): Promise<Event[]> {
+    return (await this.#inTurn({ call: 'read', afterSeq, limit })).map(eventOf);
+  }
+
+  async readRows(afterSeq: number, limit: number): Promise<LedgerRow[]> {
+    return (await this.#inTurn({ call: 'page', afterSeq, limit })).map(ledgerRow);
+  }
+
+  async #inTurn(call: Call): Promise<readonly Row[]> {
     if (this.#waitingReads >= MAX_WAITING_CALLS) throw new LedgerError('ledger_failed', 'too many readers wait');
     this.#waitingReads += 1;
-    const turn = this.#lastRead.then(() => this.#channel.call({ call: 'read', afterSeq, limit }));
+    const turn = this.#lastRead.then(() => this.#channel.call(call));
     this.#lastRead = turn.catch(() => {});
     try {
-      return (await turn).map(eventOf);
+      return await turn;
     } finally {
       this.#waitingReads -= 1;
     }

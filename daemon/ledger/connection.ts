@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ensureFolder } from '../folder.ts';
@@ -37,7 +37,7 @@ export function assertVersion(version: string): void {
 }
 
 /** Created before SQLite does: its WAL file copies the mode. Whatever the umask, others cannot read it. */
-function createPrivately(path: string): void {
+export function createPrivately(path: string): void {
   const directory = dirname(path);
   // The mode whatever the umask.
   if (ensureFolder(directory)) chmodSync(directory, 0o700);
@@ -50,7 +50,7 @@ function createPrivately(path: string): void {
   for (const file of [path, `${path}-wal`]) if (existsSync(file)) chmodSync(file, 0o600);
 }
 
-function inUse(path: string, cause: unknown): LedgerError {
+export function inUse(path: string, cause: unknown): LedgerError {
   const pid = lockHolder(path);
   const holder = pid === null ? 'another process' : `process ${pid}`;
   return new LedgerError('ledger_in_use', `the data directory ${dirname(path)} is in use by ${holder}`, { cause });
@@ -66,11 +66,19 @@ function configure(db: Database.Database): void {
   db.exec(SETTINGS);
 }
 
+/** Null for a database in memory. */
+function inodeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}
+
 function openFile(path: string): Database.Database {
   if (path !== ':memory:') createPrivately(path);
+  const inode = inodeOf(path);
   const db = new Database(path, { timeout: LOCK_WAIT_MS });
   try {
     configure(db);
+    // While it waited for the lock, a restore may have put another ledger here: the one it has open is aside then.
+    if (inodeOf(path) !== inode) throw new LedgerError('ledger_in_use', `${path} was replaced a moment ago: try again`);
     return db;
   } catch (error) {
     db.close();
@@ -88,7 +96,7 @@ export function connect(where: string | Database.Database): Database.Database {
     return openFile(where);
   } catch (error) {
     const failure = asLedgerError(error, `cannot open ${where}`);
-    throw failure.code === 'ledger_in_use' ? inUse(where, error) : failure;
+    throw failure.code === 'ledger_in_use' && failure !== error ? inUse(where, error) : failure;
   }
 }
 

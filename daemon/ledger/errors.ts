@@ -3,6 +3,7 @@ export type LedgerErrorCode =
   | 'ledger_corrupt' // the file or its hash chain is damaged
   | 'ledger_newer' //   written by a newer program
   | 'ledger_full' //    no room on the disk
+  | 'backup_failed' //  a backup could not be written, or is none: the ledger itself is well
   | 'ledger_failed' //  not durable, for another reason
   | 'ledger_closed'; // used after close()
 
@@ -11,6 +12,7 @@ const ADVICE: Record<LedgerErrorCode, string> = {
   ledger_corrupt: 'restore the ledger from a backup; the hub never replaces a damaged ledger by itself',
   ledger_newer: 'start the version of the hub that wrote it, or a later one',
   ledger_full: 'free space on the disk of the data directory; until then nothing can be switched on',
+  backup_failed: 'the ledger was not touched; give another file, or make room',
   ledger_failed: 'check the disk and the permissions of the data directory',
   ledger_closed: 'the hub is stopping; ask again when it runs',
 };

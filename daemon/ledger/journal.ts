@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Event } from '../core/events.ts';
 import { type ChainedRow, GENESIS, hashOf, type Row, rowOf } from './chain.ts';
 import { LedgerError } from './errors.ts';
-import { MAX_BATCH_EVENTS, MAX_READ_EVENTS } from './limits.ts';
+import { MAX_BATCH_EVENTS, MAX_PAGE_LENGTH, MAX_PAGE_ROWS, MAX_READ_EVENTS } from './limits.ts';
 
 /** Where the chain ends. */
 export interface Tip {
@@ -88,6 +88,19 @@ export class Journal {
     // A negative LIMIT would mean all rows to SQLite.
     const bounded = Math.max(0, Math.min(Math.trunc(limit) || 0, MAX_READ_EVENTS));
     return this.#page.all(Math.trunc(afterSeq) || 0, bounded);
+  }
+
+  /** Rows as they stand, with their hashes: one at least where there is one, and no more than a page. */
+  page(afterSeq: number, limit: number): ChainedRow[] {
+    const rows: ChainedRow[] = [];
+    const atMost = Math.max(0, Math.min(Math.trunc(limit) || 0, MAX_PAGE_ROWS));
+    let length = 0;
+    for (const row of this.#chained.iterate(Math.trunc(afterSeq) || 0, atMost)) {
+      rows.push(row);
+      length += row.body.length + (row.who?.length ?? 0);
+      if (length >= MAX_PAGE_LENGTH) break;
+    }
+    return rows;
   }
 
   /** Pages of rows after `afterSeq`, each held against its hash and its number. */

@@ -6,6 +6,9 @@ export const MAX_BATCH_EVENTS = 50_000;
 export const MAX_BODY_LENGTH = 1_000_000;
 /** One page of `read`; api.md lets a client ask for as much. */
 export const MAX_READ_EVENTS = 1_000;
+/** One page of rows for who copies them on, by number and by their text: an append waits for one page at most (1 ms). */
+export const MAX_PAGE_ROWS = 250;
+export const MAX_PAGE_LENGTH = 256 * 1024;
 /** A snapshot in bytes; 10,000 appliances with a day of kept answers stay well below. */
 export const MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024;
 /** One that is being written and the one of a hub that closes meanwhile. */
@@ -16,6 +19,10 @@ export const SNAPSHOT_PART_BYTES = 256 * 1024;
 export const MAX_WAITING_CALLS = 256;
 /** Kept aside to be released when the disk is full: some 200 OFFs, each in a transaction of its own (19.2 kB). */
 export const RESERVE_BYTES = 4 * 1024 * 1024;
+/** A backup is on its disk after so many bytes each: on one SD card with the ledger, a commit waits for as many at most. */
+export const BACKUP_SYNC_BYTES = 1024 * 1024;
+/** What a backup leaves free on the disk of the ledger: the reserve's room, twice over. */
+export const BACKUP_LEAVES_BYTES = 4 * RESERVE_BYTES;
 /** A killed predecessor may still be dying when the next hub starts. */
 export const LOCK_WAIT_MS = 1_000;
 /** `quick_check` reads every page: up to this many (16 MB) it keeps a start short, above only the tail is verified. */

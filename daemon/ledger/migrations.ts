@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { LedgerError } from './errors.ts';
-import { APPLICATION_ID, SCHEMA_1 } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_1, SCHEMA_2 } from './schema.ts';
 
 /** Brings a ledger from the version before it to its own. Runs inside a transaction; never changed once released. */
 export type Migration = string | ((db: Database) => void);
 
 /** The first leads from an empty file to version 1, and so on. */
-export const MIGRATIONS: readonly Migration[] = [SCHEMA_1];
+export const MIGRATIONS: readonly Migration[] = [SCHEMA_1, SCHEMA_2];
 
 function numberPragma(db: Database, name: string): number {
   return Number(db.pragma(name, { simple: true }));

@@ -14,6 +14,7 @@ export interface WorkerSettings {
 export type Call =
   | { readonly call: 'append'; readonly events: readonly Event[] }
   | { readonly call: 'read'; readonly afterSeq: number; readonly limit: number }
+  | { readonly call: 'page'; readonly afterSeq: number; readonly limit: number }
   | { readonly call: 'snapshot'; readonly seq: number; readonly state: string }
   | { readonly call: 'close' };
 

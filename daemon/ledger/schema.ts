@@ -40,3 +40,14 @@ export const SCHEMA_1 = `
     PRIMARY KEY (seq, part)
   ) STRICT;
 `;
+
+/**
+ * Version 2: what a ledger was restored from. `token_floor` repeats what its last `restored` event says, for whoever puts
+ * another ledger in its place and cannot replay this one.
+ */
+export const SCHEMA_2 = `
+  ALTER TABLE meta ADD COLUMN restored_from_origin TEXT;
+  ALTER TABLE meta ADD COLUMN restored_from_seq INTEGER;
+  ALTER TABLE meta ADD COLUMN restored_wall_ms REAL;
+  ALTER TABLE meta ADD COLUMN token_floor INTEGER NOT NULL DEFAULT 0;
+`;

@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { Event } from '../core/events.ts';
-import { eventOf, type Row } from './chain.ts';
+import { type ChainedRow, eventOf, type Row } from './chain.ts';
 import { connect } from './connection.ts';
 import { asLedgerError, LedgerError } from './errors.ts';
 import { Journal, type Tip } from './journal.ts';
+import { readRestoredFrom } from './restored.ts';
 import { type Room, RoomKeeper } from './room.ts';
 import { type Snapshot, Snapshots } from './snapshots.ts';
 import { type StartOptions, start } from './start.ts';
@@ -101,6 +102,11 @@ export class LedgerStore {
     return this.#guarded('the ledger could not be read', () => this.#journal.read(afterSeq, limit));
   }
 
+  /** Unparsed, with their hashes: a page of bounded size, for who copies the ledger on. */
+  readPage(afterSeq: number, limit: number): ChainedRow[] {
+    return this.#guarded('the ledger could not be read', () => this.#journal.page(afterSeq, limit));
+  }
+
   /** The newest whole snapshot and the events after it, held against the hash chain. */
   load(): Stored {
     const { damaged: _, ...opening } = this.opening();
@@ -114,7 +120,8 @@ export class LedgerStore {
       const found = this.#newestSnapshot((seq) => damaged.push(seq));
       const snapshot = found && { seq: found.seq, state: found.state };
       const lastUpMs = this.#highestUpMs(found);
-      return { origin: this.origin, snapshot, lastUpMs, lastSeq: this.lastSeq, damaged };
+      const restoredFrom = readRestoredFrom(this.#db);
+      return { origin: this.origin, restoredFrom, snapshot, lastUpMs, lastSeq: this.lastSeq, damaged };
     });
   }
 

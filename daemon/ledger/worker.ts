@@ -56,6 +56,8 @@ class LedgerThread {
         return this.#lookAfterRoom();
       case 'read':
         return this.#answer(message.id, () => this.#store.readRows(message.afterSeq, message.limit));
+      case 'page':
+        return this.#answer(message.id, () => this.#store.readPage(message.afterSeq, message.limit));
       case 'snapshot':
         return this.#beginSnapshot(message.id, message.seq, message.state);
       case 'close':

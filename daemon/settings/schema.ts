@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { meterSettings } from '../../relay-drivers/meter-registry.ts';
 import { busEntry } from './bus-entry.ts';
-import { host, id, port, text, timezone, url, watts } from './fields.ts';
+import { host, id, port, text, timezone, watts } from './fields.ts';
 import { mqttSchema } from './mqtt.ts';
+import { replicationSchema } from './replication.ts';
 import { LOG_LEVELS } from './types.ts';
 
 export const limitsSchema = z.strictObject({
@@ -31,7 +32,7 @@ export const fileSchema = z.strictObject({
   mqtt: mqttSchema.prefault({}),
   buses: z.array(busEntry).max(256).default([]),
   meters: z.array(meterSettings).max(64).default([]),
-  replication: z.strictObject({ url: url(['postgres', 'postgresql']) }).optional(),
+  replication: replicationSchema.optional(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
 });
 

@@ -3,6 +3,7 @@ import type { MeterSettings } from '../../relay-drivers/meter-registry.ts';
 import { HOUSE } from '../core/model.ts';
 import { isBoard, isPlug } from './bus-entry.ts';
 import type { MqttFile } from './mqtt.ts';
+import { toReplication } from './replication.ts';
 import type { SettingsFile } from './schema.ts';
 import type { HomeAssistantSettings, MeterEntry, MqttSettings, Settings } from './types.ts';
 
@@ -32,7 +33,7 @@ export function toSettings(file: SettingsFile, origin: Origin): Settings {
     buses: file.buses.filter(isBoard),
     plugs: file.buses.filter(isPlug),
     meters: file.meters.map(toMeter),
-    replication: replication ?? null,
+    replication: replication === undefined ? null : toReplication(replication, beside),
     log: file.log,
   };
 }

@@ -17,8 +17,17 @@ export interface Settings {
   readonly plugs: readonly PlugSettings[];
   readonly meters: readonly MeterEntry[];
   /** Null: no replication. */
-  readonly replication: { readonly url: string } | null;
+  readonly replication: ReplicationSettings | null;
   readonly log: { readonly level: LogLevel };
+}
+
+export interface ReplicationSettings {
+  /** With whatever secrets it has. */
+  readonly url: string;
+  readonly passwordFile: string | null;
+  readonly caFile: string | null;
+  /** What libpq's sslmode of the same name means. */
+  readonly tls: 'disable' | 'require' | 'verify-ca' | 'verify-full';
 }
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;

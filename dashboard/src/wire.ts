@@ -23,6 +23,15 @@ export type LockWaiterView = wire.LockWaiter;
 export type LockTerms = z.input<typeof wire.acquireBody>;
 export type BusView = z.output<typeof wire.busList>['buses'][number];
 
+export type PowerView = wire.Power;
+export type PowerSeriesView = PowerView['sources'][number];
+export type PowerPointView = PowerSeriesView['points'][number];
+export type EnergyView = wire.Energy;
+export type EnergySeriesView = EnergyView['sources'][number];
+export type EnergyTotalView = EnergySeriesView['totals'][number];
+export type HistoryStateView = z.output<typeof wire.historyState>;
+export type ReplicationView = z.output<typeof wire.replication>;
+
 export type LiveMessage = wire.LiveMessage;
 export type SnapshotMessage = Extract<LiveMessage, { type: 'snapshot' }>;
 export type EventMessage = Extract<LiveMessage, { type: 'event' }>;

@@ -3,7 +3,7 @@ import type { Input } from '../../daemon/core/inputs.ts';
 import type { ApplianceSettings, BusSettings, Household, Who } from '../../daemon/core/model.ts';
 import { emptyState } from '../../daemon/core/state.ts';
 import { type Bus, Hub } from '../../daemon/hub.ts';
-import { openLedger } from '../../daemon/ledger/client.ts';
+import { type OpenLedger, openLedger } from '../../daemon/ledger/client.ts';
 import type { Metered } from '../../daemon/meters/port.ts';
 import { systemClock } from '../../daemon/observe/system-clock.ts';
 import { timeline } from '../../daemon/timeline.ts';
@@ -42,6 +42,7 @@ export function toggle(appliance: string, isOn: boolean): Input {
 
 export interface BenchHub {
   readonly hub: Hub;
+  readonly ledger: OpenLedger;
   close(): Promise<void>;
 }
 
@@ -81,6 +82,7 @@ export async function openBenchHub(
   for (let i = 0; i < appliances; i += 500) await addAppliances(hub, i, Math.min(appliances, i + 500));
   return {
     hub,
+    ledger,
     close: async () => {
       await hub.close();
       await ledger.close();

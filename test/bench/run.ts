@@ -9,6 +9,8 @@ import { locks } from './locks.ts';
 import { mqtt } from './mqtt.ts';
 import { overload } from './overload.ts';
 import { Place } from './place.ts';
+import { powerHistory } from './power-history.ts';
+import { replication } from './replication.ts';
 import { slowDisk } from './slow-disk.ts';
 import { start } from './start.ts';
 import { summary } from './table.ts';
@@ -26,6 +28,8 @@ const MEASUREMENTS: Readonly<Record<string, (place: Place) => Promise<void>>> = 
   start,
   idle,
   mqtt,
+  history: powerHistory,
+  replication,
 };
 
 const names = process.argv.slice(2);

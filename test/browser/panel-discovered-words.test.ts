@@ -163,6 +163,7 @@ describe('in the list of decisions', () => {
     ['device_forgotten', 'A device that nothing hangs on was forgotten'],
     ['mqtt_user_added', 'Marta (panel) let someone in on MQTT'],
     ['mqtt_user_removed', 'Marta (panel) shut someone out of MQTT'],
+    ['restored', 'The ledger was restored from a backup'],
   ])('%s', (kind, words) => {
     const [line] = foldConfirmations([decision(1, { kind, outcome: 'recorded', appliance: null, is_on: null })]);
     expect(line && sayDecision(line, (id) => id).text).toBe(words);

@@ -20,17 +20,18 @@ it('every alternative that the example shows as a comment is right, too', () => 
   const meters = shown(/^# {3}- /);
   const brokers = shown(/^# mqtt: \{/);
   const broker = shown(/^# mqtt:$|^# {3}\w+: /);
-  expect([buses.length, meters.length, brokers.length, broker.length]).toEqual([13, 2, 1, 6]);
+  const copies = shown(/^# replication: \{/);
+  expect([buses.length, meters.length, brokers.length, broker.length, copies.length]).toEqual([13, 2, 1, 6, 2]);
   const main = 'buses: [{ id: main, driver: modbus-coils, path: /dev/x, channels: 8 }]';
   const circuits = 'circuits: [{ id: oven, limit_w: 3000 }]';
   const files = [
     ['buses:', ...buses],
     [main, circuits, 'meters:', ...meters],
     broker,
-    ...brokers.map((line) => [line]),
+    ...[...brokers, ...copies].map((line) => [line]),
   ];
   for (const file of files) {
-    const text = file.map((line) => line.replace(/^ (?=mqtt)/, '')).join('\n');
+    const text = file.map((line) => line.replace(/^ (?=mqtt|replication)/, '')).join('\n');
     const loaded = loadSettings(text, { file: 'example', folder: '/', timezone: 'UTC' });
     expect(loaded.ok ? [] : loaded.errors, text).toEqual([]);
   }

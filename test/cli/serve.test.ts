@@ -24,6 +24,7 @@ function served(changes: Partial<RunningHub> = {}, refuse?: Error) {
     url: 'http://0.0.0.0:1',
     setupLink: 'http://0.0.0.0:1/#setup=x',
     desk: new ListDesk(),
+    ledger: { origin: 'none', lastSeq: () => 0, readRows: async () => [] },
     devices: () => [],
     probe: () => {},
     failed: new Promise(() => {}),

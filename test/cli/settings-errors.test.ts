@@ -179,6 +179,28 @@ const TABLE: [what: string, text: string, errors: string[]][] = [
     'replication: { url: "http://me:hunter2@x" }',
     ['f:1:21: replication.url: expected postgres://... or postgresql://...'],
   ],
+  [
+    'a password that would end up in the name of a host, not repeated',
+    'replication: { url: "postgres://me:12/ter2@x/db" }\nlog: { level: info }',
+    ['f:1:21: replication.url: expected user and password with @ : / ? # written as %40 %3A %2F %3F %23'],
+  ],
+  [
+    'a way of TLS that who listens in decides, and a word that is none of ours',
+    'replication: { url: "postgres://x/db?sslmode=prefer" }',
+    [
+      'f:1:21: replication.url: expected no ?parameters but application_name and sslmode (disable, require, verify-ca, verify-full); see also replication.tls',
+    ],
+  ],
+  [
+    'TLS said twice',
+    'replication: { url: "postgres://x/db?sslmode=require", tls: disable }',
+    ['f:1:61: replication.tls: expected the same as sslmode in the url, or one of them only'],
+  ],
+  [
+    'certificates that nobody reads',
+    'replication: { url: "postgres://x/db", tls: disable, ca_file: ca.pem }',
+    ['f:1:63: replication.ca_file: nobody reads it without TLS; expected another tls'],
+  ],
   ['an external broker without its address', 'mqtt: { mode: external }', ['f:1:7: mqtt.url: missing; expected text']],
   [
     'a key twice, and other mistakes beside it',

@@ -42,6 +42,22 @@ describe('settings', () => {
     expect(circuits).toEqual([{ id: 'a', parent: 'house', limitMw: 4125 }]);
   });
 
+  it.each([
+    ['url: "postgres://x/db"', 'require', null],
+    ['url: "postgres://localhost/db"', 'disable', null],
+    ['url: "postgres://u@%2Fvar%2Frun%2Fpostgresql/db"', 'disable', null],
+    ['url: "postgres://localhost/db", ca_file: ca.pem', 'verify-full', '/etc/voltsafe/ca.pem'],
+    ['url: "postgres://x/db?sslmode=require", ca_file: ca.pem', 'verify-full', '/etc/voltsafe/ca.pem'],
+    ['url: "postgres://x/db", tls: verify-ca, ca_file: ca.pem', 'verify-ca', '/etc/voltsafe/ca.pem'],
+    ['url: "postgres://x/db?sslmode=disable"', 'disable', null],
+  ])('encrypt the way to Postgres unless told otherwise: %s', (text, tls, caFile) => {
+    expect(settingsOf(`replication: { ${text}, password_file: pass }`).replication).toMatchObject({
+      tls,
+      caFile,
+      passwordFile: '/etc/voltsafe/pass',
+    });
+  });
+
   it('put paths beside the file', () => {
     const { hub, mqtt } = settingsOf(
       'hub: { data_dir: ../lib }\nmqtt: { mode: external, url: "mqtts://x:8883", password_file: pass, ca_file: /ca.pem }',

@@ -78,6 +78,8 @@ export const ROOMS: readonly Room[] = [
   },
   { place: 'daemon/ledger/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK] },
   { place: 'daemon/folder.ts', may: [] },
+  { place: 'daemon/replication/', may: ['daemon/core/', CLOCK] },
+  { place: 'daemon/telemetry/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK] },
   { place: 'daemon/http/', may: ['daemon/core/', CLOCK] },
   { place: 'daemon/broker/', may: ['daemon/core/', 'daemon/folder.ts', CLOCK, MQTT, MQTT_FILTER] },
   {
@@ -102,6 +104,7 @@ export const ROOMS: readonly Room[] = [
       'daemon/serve.ts',
       'daemon/folder.ts',
       'daemon/checkup.ts',
+      'daemon/backups.ts',
       CLOCK,
       'relay-drivers/simulator/',
       // `ports` and `doctor` look at hardware without a hub.

@@ -58,7 +58,7 @@ export function packageFaults(own: Package, lock: Lock): string[] {
 /** npm on Node 20 takes the newest version that fits 20: majors are named. */
 function looseVersions({ dependencies = {}, devDependencies = {} }: Package): string[] {
   return Object.entries({ ...dependencies, ...devDependencies })
-    .filter(([, version]) => !/^[\^~]?\d+\.\d+\.\d+$/.test(version))
+    .filter(([, version]) => !/^[\^~]?\d+\.\d+\.\d+(-[a-z]+\.\d+)?$/.test(version))
     .map(([name, version]) => `${name} ${version}: name a version, so that its major is certain`);
 }
 

@@ -5,6 +5,7 @@ import { emptyState } from '../../daemon/core/state.ts';
 import { type Finds, FoundDevices } from '../../daemon/found-devices.ts';
 import { buildApp } from '../../daemon/http/app.ts';
 import type { App, AppParts } from '../../daemon/http/app-type.ts';
+import type { HistoryPort } from '../../daemon/http/history-port.ts';
 import { OneTimeLink } from '../../daemon/http/link.ts';
 import type { HttpLog } from '../../daemon/http/log.ts';
 import type { HubPort } from '../../daemon/http/port.ts';
@@ -104,6 +105,9 @@ export interface HouseOptions {
   /** Devices on MQTT of the configuration. */
   readonly configured?: readonly PlugSettings[];
   readonly mqtt?: HubPort['mqtt'];
+  readonly history?: HistoryPort;
+  /** When the virtual clock begins. */
+  readonly wallMs?: number;
 }
 
 const NO_FINDS: Finds = { found: () => [], onChange: () => () => undefined };
@@ -116,8 +120,10 @@ export async function openHouse({
   finds = NO_FINDS,
   configured = [],
   mqtt = () => null,
+  history,
+  wallMs,
 }: HouseOptions = {}): Promise<House> {
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(wallMs);
   const ledger = new MemoryLedger();
   const now = timeline(clock, 0);
   const parts = {
@@ -139,7 +145,7 @@ export async function openHouse({
   const info = { id: 'home', name: 'Home', version: '0.1.0', simulated: true };
   const found = new FoundDevices({ hub: inner, finds, isSimulated: ({ id }) => id.endsWith('-twin'), configured });
   const read = (after: number, limit: number) => ledger.read(after, limit);
-  const hub = hubPort({ hub: inner, read, now, info, found, mqtt });
+  const hub = hubPort({ hub: inner, read, now, info, found, mqtt, ...(history === undefined ? {} : { history }) });
   for (const role of ['viewer', 'operator', 'admin'] as const) await grant(hub, role);
   const link = new OneTimeLink(clock);
   const log = new MemoryLog();

@@ -31,6 +31,7 @@ describe('the ledger in its thread', { timeout: 30_000 }, () => {
     const second = await open({ dataDir, bootId: 'boot-2' });
     expect(second.stored).toEqual({
       origin: first.stored.origin,
+      restoredFrom: null,
       snapshot: { seq: 400, state: '{"at":400}' },
       tail: grants(401, 2500),
       lastSeq: 2500,

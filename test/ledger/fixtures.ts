@@ -32,9 +32,13 @@ export async function codeOf(work: () => unknown): Promise<LedgerErrorCode> {
 }
 
 /** A real second process on one of the programs beside this file, with the Node of the tests. Killed with the test. */
-export function startProgram(name: 'appender' | 'holder', dataDir: string): ChildProcessWithoutNullStreams {
+export function startProgram(
+  name: 'appender' | 'holder' | 'restorer',
+  dataDir: string,
+  ...more: string[]
+): ChildProcessWithoutNullStreams {
   const path = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [path, dataDir]);
+  const child = spawn(process.execPath, [path, dataDir, ...more]);
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

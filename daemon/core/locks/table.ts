@@ -4,7 +4,7 @@ import type { LockEnd, LockHolder, LockRow, LockWaiter } from './model.ts';
 /** The rows of the lock table and what is counted beside them. All changes of a row go through `putRow`. */
 
 export function rowOf(state: State, resource: string): LockRow {
-  return state.locks.get(resource) ?? { resource, token: 0, holders: [], waiters: [], delay: null };
+  return state.locks.get(resource) ?? { resource, token: state.tokenFloor, holders: [], waiters: [], delay: null };
 }
 
 export function putRow(state: State, row: LockRow): void {

@@ -4,8 +4,12 @@ import type {
   BrokerView,
   BusView,
   DecisionView,
+  EnergyView,
+  HistoryStateView,
   LockTerms,
+  PowerView,
   Problem,
+  ReplicationView,
   Session,
   ToggleAnswer,
 } from '../wire.ts';
@@ -28,6 +32,22 @@ interface Call {
 export interface Patience {
   readonly waitMs: number;
   readonly signal: AbortSignal;
+}
+
+export interface HistoryQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** `all`, or some divided by commas. */
+  readonly source: string;
+  readonly group?: string;
+  readonly resolution?: string;
+  readonly format?: string;
+}
+
+/** Also for the address of a file to be saved. */
+export function queryOf({ fromMs, toMs, ...rest }: HistoryQuery): string {
+  const times = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+  return new URLSearchParams({ ...times, ...rest }).toString();
 }
 
 /** The hub's HTTP routes, as the panel uses them. `baseUrl` is empty in a browser: the panel's own origin. */
@@ -106,6 +126,25 @@ export class HubApi {
 
   adopt(id: string, adoption: Adoption): Promise<Outcome<ApplianceView>> {
     return this.#call(`/api/discovered/${encodeURIComponent(id)}/adopt`, { method: 'POST', body: adoption });
+  }
+
+  power(asked: HistoryQuery, signal: AbortSignal): Promise<Outcome<PowerView>> {
+    return this.#call(`/api/power?${queryOf(asked)}`, { signal });
+  }
+
+  energy(
+    asked: HistoryQuery & { readonly group: EnergyView['group'] },
+    signal?: AbortSignal,
+  ): Promise<Outcome<EnergyView>> {
+    return this.#call(`/api/energy?${queryOf(asked)}`, signal === undefined ? {} : { signal });
+  }
+
+  history(): Promise<Outcome<HistoryStateView>> {
+    return this.#call('/api/history');
+  }
+
+  replication(): Promise<Outcome<ReplicationView>> {
+    return this.#call('/api/replication');
   }
 
   async #call<T>(

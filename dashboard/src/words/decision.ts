@@ -113,6 +113,7 @@ function sayRecord(d: DecisionView, subject: string): string {
   if (d.kind === 'device_forgotten') return 'A device that nothing hangs on was forgotten';
   if (d.kind === 'mqtt_user_added') return `${sayWho(d)} let someone in on MQTT`;
   if (d.kind === 'mqtt_user_removed') return `${sayWho(d)} shut someone out of MQTT`;
+  if (d.kind === 'restored') return 'The ledger was restored from a backup';
   if (d.kind === 'token_created') return `${sayWho(d)} ${isSession(d) ? 'signed in' : 'made an access token'}`;
   if (d.kind === 'token_revoked')
     return `${sayWho(d)} ${isSession(d) ? 'ended a session' : 'took an access token back'}`;
