@@ -167,6 +167,12 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'a renewal is told and not written down',
+    file: 'daemon/core/locks/apply.ts',
+    find: 'return { ...holder, ttlMs, deadlineUpMs, heardUpMs };',
+    replace: 'return { ...holder, ttlMs, deadlineUpMs: holder.deadlineUpMs, heardUpMs };',
+  },
+  {
     name: "who shares is in nobody's way",
     file: 'daemon/core/locks/grant.ts',
     find: "(holder) => mode === 'exclusive' || holder.mode === 'exclusive'",
