@@ -173,6 +173,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return { ...holder, ttlMs, deadlineUpMs: holder.deadlineUpMs, heardUpMs };',
   },
   {
+    name: 'take a retained state for an answer',
+    file: 'relay-drivers/plugs/plug.ts',
+    find: 'if (isRetained) {',
+    replace: "if (isRetained && word.kind !== 'relay') {",
+  },
+  {
+    name: 'no cut when an ON is given up',
+    file: 'daemon/relays/carrier.ts',
+    find: 'if (errand.isOn) this.#parts.driver.abandon?.(channel);',
+    replace: '',
+  },
+  {
     name: "who shares is in nobody's way",
     file: 'daemon/core/locks/grant.ts',
     find: "(holder) => mode === 'exclusive' || holder.mode === 'exclusive'",
