@@ -87,7 +87,6 @@ export interface Order {
   /** Its attempts were used up at least once; an OFF is repeated all the same, until it is confirmed (S7). */
   readonly hasFailed: boolean;
   readonly cause: Cause;
-  readonly atUpMs: number;
   /** Who asked, for the locks are looked at again when its bytes leave; null where nobody did. */
   readonly asker: Asker | null;
 }

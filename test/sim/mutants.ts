@@ -47,8 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'send before the commit',
     file: 'daemon/queue/queue.ts',
     find: 'this.#inFlight = batch;',
-    replace:
-      'this.#inFlight = batch; for (const o of ordersOf(batch.draft, batch.events, this.#parts)) this.#parts.dispatch.order(o);',
+    replace: 'this.#inFlight = batch; for (const o of ordersOf(batch.draft, batch)) this.#parts.dispatch.order(o);',
   },
   {
     name: 'answer before the commit',
