@@ -176,6 +176,8 @@ export interface Token {
   readonly secretHash: string;
   /** `session`: came from the one-time link and lives in a cookie. */
   readonly use: 'api' | 'session';
+  /** A user of MQTT for whom it takes locks: what that one sets shows their fencing tokens. */
+  readonly mqttUser?: string;
   readonly createdWallMs: number;
   /** Accumulated uptime at which it ends; null: never. */
   readonly expiresUpMs: number | null;

@@ -36,6 +36,7 @@ function endLeases(d: Deciding, principal: string, by: Who, reason: string): voi
 }
 
 /** As the doors call whoever comes with it. */
-export function principalOf({ use, id }: Pick<Token, 'use' | 'id'>): string {
+export function principalOf({ use, id, mqttUser }: Pick<Token, 'use' | 'id' | 'mqttUser'>): string {
+  if (mqttUser !== undefined) return `mqtt:${mqttUser}`;
   return `${use === 'session' ? 'session' : 'token'}:${id}`;
 }

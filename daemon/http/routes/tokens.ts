@@ -32,7 +32,7 @@ export function tokenRoutes(app: App, hub: HubPort, clock: Clock): void {
       },
     },
     async (request, reply) => {
-      const { name, role } = request.body;
+      const { name, role, mqtt_user: mqttUser } = request.body;
       const secret = newSecret();
       const id = newTokenId();
       const token: Token = {
@@ -41,6 +41,7 @@ export function tokenRoutes(app: App, hub: HubPort, clock: Clock): void {
         role,
         secretHash: hashSecret(secret),
         use: 'api',
+        ...(mqttUser === undefined ? {} : { mqttUser }),
         createdWallMs: clock.wallMs(),
         expiresUpMs: null,
       };
@@ -66,12 +67,13 @@ export function tokenRoutes(app: App, hub: HubPort, clock: Clock): void {
   );
 }
 
-function shown({ id, name, role, use, createdWallMs, expiresUpMs }: Token, upMs: number) {
+function shown({ id, name, role, use, mqttUser, createdWallMs, expiresUpMs }: Token, upMs: number) {
   return {
     id,
     name,
     role,
     use,
+    mqtt_user: mqttUser ?? null,
     created_at: new Date(createdWallMs).toISOString(),
     expires_in_ms: expiresUpMs === null ? null : Math.max(0, expiresUpMs - upMs),
   };
