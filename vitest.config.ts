@@ -1,12 +1,55 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Tests of rules, codecs and twins: no process, no port, nothing that one file could leave behind for the next. */
+const RULES = ['core', 'drivers', 'house', 'meters', 'relays', 'simulator'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+/** Each takes half a minute or more, much of it waiting: begun last, they would keep one core idle at the end. */
+const LONGEST = ['sim/sim', 'edges/kill-loop', 'edges/mqtt-broker-gone', 'cli/lock-run', 'edges/mqtt-plugs'];
+
+/** A fresh checkout knows no durations; what is known to be long goes first. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rankOf(a) - rankOf(b));
+  }
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/browser/setup.ts', 'test/broker/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          exclude: RULES,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        // A worker for each of 140 files took longer than what they test.
+        test: {
+          name: 'rules',
+          include: RULES,
+          isolate: false,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

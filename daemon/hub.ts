@@ -15,6 +15,7 @@ import type { Ledger } from './queue/ports.ts';
 import { Queue } from './queue/queue.ts';
 import type { BoardParts, LineStates, OffWithoutProof, Standing, SwitchBinding } from './relays/port.ts';
 import { Relays } from './relays/relays.ts';
+import { UptimeNotes } from './uptime-notes.ts';
 
 /** One entry of `buses`, opened: what the hub needs of a board. */
 export interface Bus {
@@ -54,6 +55,7 @@ export class Hub {
   readonly relays: Relays;
   readonly meters: Meters;
   readonly #parts: HubParts;
+  readonly #notes: UptimeNotes;
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #buses: Map<string, Bus>;
   #snapshotSeq: number;
@@ -83,6 +85,7 @@ export class Hub {
       onEvent: (event) => this.#committed(event),
       onTurn: parts.onProgress,
     });
+    this.#notes = new UptimeNotes({ ...parts, tell: (input) => this.queue.tell(input) });
   }
 
   /** Records the house as configured, then wakes the relays. Rejects when the ledger cannot record it. */
@@ -92,6 +95,7 @@ export class Hub {
     if (!answer.ok) throw new Error(`the hub cannot start: ${answer.refusal.detail}`);
     this.relays.start();
     this.meters.start();
+    this.#notes.start();
     for (const bus of this.#buses.values()) this.#resumeOffs(bus);
   }
 
@@ -110,7 +114,7 @@ export class Hub {
   #resumeOffs({ id, line }: Bus): void {
     let isDue = true;
     const resume = () => {
-      const orders = isDue ? unfinishedOffs(this.state, this.#parts) : [];
+      const orders = isDue ? unfinishedOffs(this.state) : [];
       isDue = false;
       for (const order of orders) if (order.bus === id) this.relays.order(order);
     };
@@ -134,6 +138,7 @@ export class Hub {
   async close(): Promise<void> {
     this.relays.close();
     this.meters.close();
+    this.#notes.close();
     this.queue.close();
     await this.#saveSnapshot();
   }

@@ -89,7 +89,7 @@ export class Mqtt {
     this.#home = new HomeAssistant({
       broker: this.#broker,
       home: homePort(hub, options, () => topics.republish()),
-      settings: { prefix: mqtt.homeAssistant?.prefix ?? 'homeassistant', enabled: mqtt.homeAssistant !== null },
+      settings: mqtt.homeAssistant,
       clock,
       random: () => randomInt(CHANCES) / CHANCES,
       onTrouble,
@@ -179,7 +179,7 @@ async function openOwn(
       port,
       ...(tls === null || cert === null || key === null ? {} : { tls: { cert, key, port: tls.port } }),
       ...rules,
-      ...(mqtt.homeAssistant === null ? {} : { discovery: mqtt.homeAssistant.prefix }),
+      ...(mqtt.homeAssistant.enabled ? { discovery: mqtt.homeAssistant.prefix } : {}),
       transientUsers: transientMqttUsers,
       hubId: settings.hub.id,
       dataDir,

@@ -1,9 +1,13 @@
 import type { Clock } from '../relay-drivers/clock.ts';
 import type { Now } from './core/model.ts';
 
-/** Looked at so often; a gap of more is a stall. */
-const TICK_MS = 500;
-const STALL_MS = 1000;
+/** Looked at so often. */
+const TICK_MS = 100;
+/**
+ * A longer gap is a stall, and counts no more than this: well below the shortest TTL, of which a holder that renews in
+ * time has half left. A loop that is merely busy is counted in full; where its turns are longer, leases are, too.
+ */
+const STALL_MS = 200;
 
 /**
  * Accumulated uptime: continues where the ledger ended, so that retention and expiry are counted while the hub runs
@@ -15,8 +19,8 @@ export function timeline(clock: Clock, lastUpMs: number): () => Now {
 }
 
 /**
- * The same for a hub that lives long and holds leases: time in which it stood still does not count beyond a second. Who
- * renews a lease then finds it alive, whatever is read first afterwards (locks.md).
+ * The same for a hub that lives long and holds leases: time in which it stood still hardly counts. Who renews a lease
+ * then finds it alive, whatever is read first afterwards (locks.md).
  */
 export class Timeline {
   readonly #clock: Clock;

@@ -3,7 +3,7 @@ export const SYNOPSIS = {
   start: 'start [--data-dir D] [--host H] [--port N] [--mqtt-port N]',
   run: 'run --config F [--data-dir D]',
   'config check': 'config check F',
-  'token create': 'token create --role viewer|operator|admin --name N [--config F] [--data-dir D]',
+  'token create': 'token create --role viewer|operator|admin --name N [--mqtt-user U] [--config F] [--data-dir D]',
   'token list': 'token list [--config F] [--data-dir D]',
   'token revoke': 'token revoke ID [--config F] [--data-dir D]',
   ports: 'ports [PATH...] [--scan 1-247] [--baud N] [--parity P] [--ask lcus,kmtronic,numato] [--json]',

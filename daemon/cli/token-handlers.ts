@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Token } from '../core/model.ts';
+import { isMqttName } from '../core/mqtt-names.ts';
 import type { Handlers } from './control-wire.ts';
 import { decide, read, WHO } from './desk-words.ts';
 import type { TokenDesk } from './ports.ts';
@@ -17,6 +18,7 @@ export const createParams = z.strictObject({
     .max(100)
     .regex(/^\P{C}+$/u, 'no control characters'),
   role: z.enum(ROLES),
+  mqttUser: z.string().refine(isMqttName).optional(),
   secretHash: hex(64),
 });
 
@@ -30,8 +32,9 @@ export const listing = z.array(
 export function tokenHandlers(desk: TokenDesk, wallMs: () => number): Handlers {
   return {
     'token.create': async (params) => {
-      const asked = read(createParams, params);
-      const token: Token = { ...asked, use: 'api', createdWallMs: wallMs(), expiresUpMs: null };
+      const { mqttUser, ...asked } = read(createParams, params);
+      const speaksFor = mqttUser === undefined ? {} : { mqttUser };
+      const token: Token = { ...asked, ...speaksFor, use: 'api', createdWallMs: wallMs(), expiresUpMs: null };
       await decide(desk, { kind: 'create_token', token, who: WHO });
     },
     'token.revoke': async (params) => {

@@ -1,5 +1,8 @@
 import type { Deciding, Reply } from './decision.ts';
+import type { Event } from './events.ts';
 import type { Input } from './inputs.ts';
+import { endAccess } from './locks/revoke.ts';
+import type { Token, Who } from './model.ts';
 
 type Of<K extends Input['kind']> = Input & { kind: K };
 
@@ -13,9 +16,20 @@ export function createToken(d: Deciding, { token, who }: Of<'create_token'>): Re
   return d.done(d.emit({ kind: 'token_created', token }, who), null, true);
 }
 
+/** With it go the sessions that came from it: their ids begin with its own and a dot. */
 export function revokeToken(d: Deciding, { id, who }: Of<'revoke_token'>): Reply {
-  if (d.state.tokens.get(id) === undefined) return missing(d, `token "${id}"`);
-  return d.done(d.emit({ kind: 'token_revoked', id }, who), null, true);
+  const token = d.state.tokens.get(id);
+  if (token === undefined) return missing(d, `token "${id}"`);
+  const sessions = [...d.state.tokens.values()].filter((one) => one.use === 'session' && one.id.startsWith(`${id}.`));
+  const event = revoke(d, token, who);
+  for (const session of sessions) revoke(d, session, who);
+  return d.done(event, null, true);
+}
+
+function revoke(d: Deciding, token: Token, who: Who): Event {
+  const event = d.emit({ kind: 'token_revoked', id: token.id }, who);
+  endAccess(d, token, who);
+  return event;
 }
 
 /** One of the same name is replaced: that is how a password is changed. */

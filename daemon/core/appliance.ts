@@ -11,7 +11,6 @@ export function newAppliance(settings: ApplianceSettings, seq: number, wallMs: n
       isSettled: true,
       hasFailed: false,
       cause: 'request',
-      atUpMs: 0,
       asker: null,
     },
     observed: settings.relay === null ? 'off' : 'unknown',

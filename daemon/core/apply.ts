@@ -38,6 +38,8 @@ export function applyFact(state: State, event: Event): void {
     case 'lock_forced':
     case 'lock_delay_over':
       return applyLock(state, event);
+    case 'uptime_noted':
+      return;
     case 'background_measured':
       return putBackground(state, event.circuit, event.powerMw);
     case 'token_created':
@@ -157,9 +159,9 @@ function nextAppliance(a: Appliance, event: ApplianceEvent): Appliance {
 }
 
 function ordered(a: Appliance, event: ApplianceEvent & { kind: 'ordered' }): Appliance {
-  const { isOn, generation, cause, upMs: atUpMs, isSettled } = event;
+  const { isOn, generation, cause, isSettled } = event;
   const asker = askerOf(event);
-  const next = { ...a, order: { isOn, generation, cause, isSettled, hasFailed: false, atUpMs, asker } };
+  const next = { ...a, order: { isOn, generation, cause, isSettled, hasFailed: false, asker } };
   return isSettled ? obeyed(next, isOn, 'read') : next;
 }
 

@@ -101,7 +101,7 @@ function lockNote(event: Event): string | null {
     case 'lock_released':
       return `${event.resource}, token ${event.token}${event.reason === null ? '' : `: ${event.reason}`}`;
     case 'lock_forced':
-      return `${event.resource}, tokens ${event.tokens.join(', ')}: ${event.reason}`;
+      return `${event.resource}, token${event.tokens.length === 1 ? '' : 's'} ${event.tokens.join(', ')}: ${event.reason}`;
     case 'lock_delay_over':
       return event.resource;
     default:
@@ -140,6 +140,8 @@ function note(event: Event): string | null {
       return `from a backup of the ledger ${event.fromOrigin} up to event ${event.fromSeq}: what was decided after it is not known`;
     case 'peak_measured':
       return `measured ${toWatts(event.peakMw)} W`;
+    case 'uptime_noted':
+      return 'so that leases end in time after a crash, too';
     case 'background_measured':
       return `circuit ${event.circuit}: ${toWatts(event.powerMw)} W measured beside its appliances`;
     case 'appliance_added':

@@ -91,5 +91,8 @@ function hear(d: Deciding, input: Heard): void {
       return cancelWait(d, input);
     case 'locks_due':
       return locksDue(d, input);
+    case 'note_uptime':
+      d.emit({ kind: 'uptime_noted' });
+      return;
   }
 }

@@ -216,7 +216,9 @@ export type EventBody =
       readonly reason: string;
       readonly delayUntilUpMs: number | null;
     }
-  | { readonly kind: 'lock_delay_over'; readonly resource: string };
+  | { readonly kind: 'lock_delay_over'; readonly resource: string }
+  /** Changes nothing: its own `upMs` is what is kept. */
+  | { readonly kind: 'uptime_noted' };
 
 export type Event = EventBody & {
   /** The commit order; the ledger's primary key. */

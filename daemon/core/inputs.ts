@@ -48,6 +48,8 @@ export type Input =
   | { readonly kind: 'cancel_wait'; readonly waiter: string }
   /** Deadlines of these were reached. */
   | { readonly kind: 'locks_due'; readonly resources: readonly string[]; readonly waiters: readonly string[] }
+  /** While leases run: a crash shall not forget how long the hub has run. */
+  | { readonly kind: 'note_uptime' }
   /** When its bytes were about to leave, its lock was lost: nothing was sent. */
   | { readonly kind: 'lapsed'; readonly appliance: string; readonly generation: number; readonly lock: LockTrouble }
   | {

@@ -87,7 +87,6 @@ export interface Order {
   /** Its attempts were used up at least once; an OFF is repeated all the same, until it is confirmed (S7). */
   readonly hasFailed: boolean;
   readonly cause: Cause;
-  readonly atUpMs: number;
   /** Who asked, for the locks are looked at again when its bytes leave; null where nobody did. */
   readonly asker: Asker | null;
 }
@@ -177,6 +176,8 @@ export interface Token {
   readonly secretHash: string;
   /** `session`: came from the one-time link and lives in a cookie. */
   readonly use: 'api' | 'session';
+  /** A user of MQTT for whom it takes locks: what that one sets shows their fencing tokens. */
+  readonly mqttUser?: string;
   readonly createdWallMs: number;
   /** Accumulated uptime at which it ends; null: never. */
   readonly expiresUpMs: number | null;

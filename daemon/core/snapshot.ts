@@ -1,13 +1,13 @@
 import { channelOf } from './appliance.ts';
 import { layCircuits, noteClaims } from './capacity.ts';
-import type { LockKept, LockRow, LockWaiter } from './locks/model.ts';
+import type { LockEnded, LockKept, LockRow, LockWaiter } from './locks/model.ts';
 import { addWaiter, putRow } from './locks/table.ts';
 import type { Appliance, Device, Household, MqttUser, Token } from './model.ts';
 import { emptyState, type Kept, type State } from './state.ts';
 import { type Backgrounds, backgrounds } from './unmanaged.ts';
 
 /** Grows with the shape below: a snapshot of another shape is passed over, and the events are replayed instead. */
-const SHAPE = 7;
+const SHAPE = 8;
 
 interface Snapshot {
   readonly shape: number;
@@ -26,6 +26,7 @@ interface Snapshot {
   readonly locks: readonly LockRow[];
   readonly lockWaiters: readonly LockWaiter[];
   readonly lockKept: readonly LockKept[];
+  readonly lockEnded: readonly LockEnded[];
 }
 
 /** The state as one JSON text, so that a restart replays only what came after it. */
@@ -44,7 +45,8 @@ export function writeSnapshot(state: State): string {
   const locks = [...state.locks.values()];
   const lockWaiters = [...state.lockWaiters.values()];
   const lockKept = [...state.lockKept.values()];
-  const leases = { tokenFloor, locks, lockWaiters, lockKept };
+  const lockEnded = [...state.lockEnded.values()];
+  const leases = { tokenFloor, locks, lockWaiters, lockKept, lockEnded };
   const snapshot: Snapshot = { ...start, appliances, kept, waiting, tokens, devices, mqttUsers, ...leases };
   return JSON.stringify(snapshot);
 }
@@ -76,9 +78,11 @@ function addAppliance(state: State, a: Appliance): void {
 }
 
 /** What is counted beside the rows is counted anew. */
-function addLocks(state: State, { locks, lockWaiters, lockKept }: Snapshot): void {
+function addLocks(state: State, { locks, lockWaiters, lockKept, lockEnded }: Snapshot): void {
   for (const row of locks) putRow(state, row);
   for (const waiter of lockWaiters) addWaiter(state, waiter);
   for (const kept of lockKept) state.lockKept.set(kept.id, kept);
   state.lockKeptCount = lockKept.length;
+  for (const ended of lockEnded) state.lockEnded.set(ended.id, ended);
+  state.lockEndedCount = lockEnded.length;
 }

@@ -1,5 +1,5 @@
 import type { Answer } from './inputs.ts';
-import type { LockKept, LockRow, LockWaiter } from './locks/model.ts';
+import type { LockEnded, LockKept, LockRow, LockWaiter } from './locks/model.ts';
 import type { Appliance, BusSettings, Circuit, Device, Household, MqttUser, Token } from './model.ts';
 import { overlay, type Table } from './table.ts';
 
@@ -53,6 +53,9 @@ export interface State {
   /** Oldest first. */
   readonly lockKept: Table<LockKept>;
   lockKeptCount: number;
+  /** Oldest first. */
+  readonly lockEnded: Table<LockEnded>;
+  lockEndedCount: number;
 }
 
 const EMPTY_HOUSE: Household = {
@@ -90,6 +93,8 @@ export function emptyState(): State {
     lockCounts: new Map(),
     lockKept: new Map(),
     lockKeptCount: 0,
+    lockEnded: new Map(),
+    lockEndedCount: 0,
   };
 }
 
@@ -111,6 +116,7 @@ export function draftOf(state: State): State {
     claimed: overlay(state.claimed),
     lockCounts: overlay(state.lockCounts),
     lockKept: overlay(state.lockKept),
+    lockEnded: overlay(state.lockEnded),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../core/locks/revoke.ts';
 import type { Role, Source, Token, Who } from '../core/model.ts';
 import type { HubPort } from './port.ts';
 import { Problem } from './problems.ts';
@@ -45,8 +46,9 @@ export function unauthorized(detail: string, challenge = 'Bearer realm="voltsafe
   return new Problem('unauthorized', detail, { headers: { 'www-authenticate': challenge } });
 }
 
-function whoOf({ id, use, name, role }: Token, source: Source): Who {
-  return { principal: `${use === 'session' ? 'session' : 'token'}:${id}`, name, role, source };
+function whoOf(token: Token, source: Source): Who {
+  const { name, role } = token;
+  return { principal: principalOf(token), name, role, source };
 }
 
 export function demandRole(caller: Caller, needed: Role): void {

@@ -49,6 +49,9 @@ export const HTTP_LIMITS = {
   /** Requests that hang until a lock is theirs: of one token, and of all. They must leave sockets to others. */
   lockWaitsOfOne: 256,
   lockWaits: 512,
+  /** The same over live feeds, where a wait costs no socket. */
+  liveWaitsOfOne: 1000,
+  liveWaits: 2000,
   /** A client that vanished without a word is found out by its socket. */
   waitProbeMs: 10_000,
 

@@ -125,8 +125,9 @@ const TOO_MANY = new Problem('rate_limited', `At most ${HTTP_LIMITS.liveVerbs} v
 
 async function acquire(desk: LockDesk, verb: LockVerb & { verb: 'acquire' }, who: Who, gone: AbortSignal) {
   const { type: _, id: __, verb: ___, resource, resources, idempotency_key: key, ...terms } = verb;
-  if (resource !== undefined) return desk.acquire({ resources: [resource], terms, key, who, gone });
-  return desk.acquireAll({ resources: resources ?? [], terms, key, who, gone });
+  const asked = { terms, key, who, gone, isLive: true };
+  if (resource !== undefined) return desk.acquire({ resources: [resource], ...asked });
+  return desk.acquireAll({ resources: resources ?? [], ...asked });
 }
 
 function read(message: unknown): LockVerb {

@@ -24,8 +24,8 @@ type Send = (bytes: Buffer, sent: Sent) => void;
 const GOING_AWAY = 1001;
 const SESSION_ENDED = 4401;
 
-/** Secrets are made of tokens: their events are in the audit trail, not in the feed. */
-const HIDDEN = new Set(['token_created', 'token_revoked']);
+/** In the audit trail alone: tokens, of which secrets are made, and what changes nothing that a client sees. */
+const HIDDEN = new Set(['token_created', 'token_revoked', 'uptime_noted']);
 
 /** Tells every open panel of every event, in order, or drops the panel. Holds no backlog of its own. */
 export class LiveFeed {

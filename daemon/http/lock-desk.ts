@@ -5,6 +5,7 @@ import type { LockWish } from '../core/locks/model.ts';
 import type { Who } from '../core/model.ts';
 import type { LockView } from '../core/views.ts';
 import { accepted } from './answers.ts';
+import { HTTP_LIMITS } from './limits.ts';
 import { type Acquire, LockWaits } from './lock-waits.ts';
 import type { HubPort } from './port.ts';
 import { Problem } from './problems.ts';
@@ -17,6 +18,8 @@ export interface AcquireAsked {
   readonly who: Who;
   /** Aborted when the answer cannot reach its client any more. */
   readonly gone: AbortSignal;
+  /** Over the live feed: it waits without a socket of its own. */
+  readonly isLive?: boolean;
 }
 
 interface LeaseAsked {
@@ -30,12 +33,14 @@ type Accepted = Answer & { ok: true };
 /** The verbs of locks, as HTTP and the live feed both have them: what they ask of the hub, and its word as clients see it. */
 export class LockDesk {
   readonly #hub: HubPort;
-  readonly #waits: LockWaits;
+  readonly #hanging: LockWaits;
+  readonly #live: LockWaits;
   readonly #onStop = new Set<() => void>();
 
   constructor(hub: HubPort) {
     this.#hub = hub;
-    this.#waits = new LockWaits(hub);
+    this.#hanging = new LockWaits(hub, { ofOne: HTTP_LIMITS.lockWaitsOfOne, all: HTTP_LIMITS.lockWaits });
+    this.#live = new LockWaits(hub, { ofOne: HTTP_LIMITS.liveWaitsOfOne, all: HTTP_LIMITS.liveWaits });
   }
 
   /** `stop` is called when the hub stops, before the answers to those who wait over HTTP. Returns what ends it. */
@@ -47,7 +52,8 @@ export class LockDesk {
   /** Everybody who waits is answered now. */
   stop(): void {
     for (const stop of [...this.#onStop]) stop();
-    this.#waits.stop();
+    this.#hanging.stop();
+    this.#live.stop();
   }
 
   async acquire(asked: AcquireAsked) {
@@ -96,7 +102,8 @@ export class LockDesk {
     const input = inputOf(asked);
     const { wait_ms: waitMs } = asked.terms;
     if (waitMs === 0 && !input.wish.isLockout) return this.#hub.ask(input);
-    return this.#waits.ask(input, waitMs, asked.gone, (late) => this.#giveBack(asked, late));
+    const waits = asked.isLive === true ? this.#live : this.#hanging;
+    return waits.ask(input, waitMs, asked.gone, (late) => this.#giveBack(asked, late));
   }
 
   /** A grant that nobody heard of: released, unless its key lets it be asked for again. */

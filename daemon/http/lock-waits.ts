@@ -1,5 +1,4 @@
 import type { Answer, Input } from '../core/inputs.ts';
-import { HTTP_LIMITS } from './limits.ts';
 import type { HubPort } from './port.ts';
 import { Problem } from './problems.ts';
 import { newWaitId } from './secrets.ts';
@@ -9,16 +8,23 @@ export type Acquire = Input & { kind: 'acquire_lock' };
 /** Why a client that waits is answered before its lock is decided. */
 type Ended = 'gone' | 'stopping';
 
+interface Bounds {
+  readonly ofOne: number;
+  readonly all: number;
+}
+
 /** Clients that hang until a lock is theirs. Bounded; who goes away takes its wait along. */
 export class LockWaits {
   readonly #hub: HubPort;
+  readonly #bounds: Bounds;
   /** Of one principal. */
   readonly #counts = new Map<string, number>();
   readonly #giveUps = new Set<(why: Ended) => void>();
   #isStopping = false;
 
-  constructor(hub: HubPort) {
+  constructor(hub: HubPort, bounds: Bounds) {
     this.#hub = hub;
+    this.#bounds = bounds;
   }
 
   get size(): number {
@@ -49,12 +55,10 @@ export class LockWaits {
 
   #demandRoom(principal: string): void {
     if (this.#isStopping) throw STOPPING;
-    if ((this.#counts.get(principal) ?? 0) >= HTTP_LIMITS.lockWaitsOfOne)
-      throw new Problem('rate_limited', `At most ${HTTP_LIMITS.lockWaitsOfOne} requests of one token wait at once.`, {
-        retryAfterS: 1,
-      });
-    if (this.size >= HTTP_LIMITS.lockWaits)
-      throw new Problem('queue_full', `At most ${HTTP_LIMITS.lockWaits} requests wait for locks at once.`);
+    const { ofOne, all } = this.#bounds;
+    if ((this.#counts.get(principal) ?? 0) >= ofOne)
+      throw new Problem('rate_limited', `At most ${ofOne} requests of one token wait at once.`, { retryAfterS: 1 });
+    if (this.size >= all) throw new Problem('queue_full', `At most ${all} requests wait for locks at once.`);
   }
 
   async #counted<T>(principal: string, giveUp: (why: Ended) => void, gone: AbortSignal, first: Promise<T>): Promise<T> {

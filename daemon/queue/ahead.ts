@@ -75,12 +75,17 @@ export class SentAhead {
   #off(id: string, entry: Entry): boolean {
     const a = this.#shadow.appliances.get(id);
     if (!a?.relay) return false;
-    const cancel = this.#parts.clock.after(LIMITS.answerMs, () => answerAll(entry, TOO_SLOW));
-    void this.#parts.dispatch.emergencyOff(a.relay.bus, a.relay.channel).then((isConfirmed) => {
-      cancel();
-      if (isConfirmed && entry.input.kind === 'toggle') answerAll(entry, this.#obeyed(id));
-    });
+    const sent = this.#parts.dispatch.emergencyOff(a.relay.bus, a.relay.channel);
+    // Whoever asked for something else, a lockout say, hears what became of that: told 503, it would not know what it holds.
+    if (entry.input.kind === 'toggle') void this.#answer(id, entry, sent);
     return true;
+  }
+
+  async #answer(id: string, entry: Entry, sent: Promise<boolean>): Promise<void> {
+    const cancel = this.#parts.clock.after(LIMITS.answerMs, () => answerAll(entry, TOO_SLOW));
+    const isConfirmed = await sent;
+    cancel();
+    if (isConfirmed) answerAll(entry, this.#obeyed(id));
   }
 
   /** Off at the relay, not yet in the ledger: its watts stay counted until it is. */

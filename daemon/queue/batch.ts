@@ -21,13 +21,20 @@ export interface Batch {
   readonly events: readonly Event[];
   /** The state as it will be; dropped when the commit fails. */
   readonly draft: State;
+  /** By the clock, on which a stall counts in full: what leaves too long after it is late (S11). */
+  readonly decidedMs: number;
+}
+
+/** Of uptime, and of the clock. */
+export interface Moment extends Now {
+  readonly clockMs: number;
 }
 
 /** `failed` hears of an input that could not be decided (a fault of ours): the others are decided without it. */
 export function decideBatch(
   state: State,
   entries: readonly Entry[],
-  now: Now,
+  now: Moment,
   failed: (entry: Entry, error: unknown) => void,
 ): Batch {
   const draft = draftOf(state);
@@ -43,17 +50,18 @@ export function decideBatch(
       );
     decided.push({ entry, ...decision });
   }
-  return { decided, draft, events: decided.flatMap(({ events }) => events) };
+  return { decided, draft, events: decided.flatMap(({ events }) => events), decidedMs: now.clockMs };
 }
 
 function attempt(
   draft: State,
   entry: Entry,
-  now: Now,
+  now: Moment,
   failed: (entry: Entry, error: unknown) => void,
 ): Decision | null {
   try {
-    return decide(draft, entry.input, { ...now, askedUpMs: Math.min(entry.askedUpMs, now.upMs) });
+    const { upMs, wallMs } = now;
+    return decide(draft, entry.input, { upMs, wallMs, askedUpMs: Math.min(entry.askedUpMs, upMs) });
   } catch (error) {
     failed(entry, error);
     return null;

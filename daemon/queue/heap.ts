@@ -28,10 +28,11 @@ export class Heap<T> {
     while (at > 0 && this.#isBefore(at, (at - 1) >> 1)) at = this.#swap(at, (at - 1) >> 1);
   }
 
-  /** Takes all whose rank is at most this, in order. */
-  takeUntil(rank: number): T[] {
+  /** Takes those whose rank is at most this, in order, and not more of them than `atMost`. */
+  takeUntil(rank: number, atMost: number): T[] {
     const taken: T[] = [];
     for (let [first] = this.#items; first !== undefined && this.#rank(first) <= rank; [first] = this.#items) {
+      if (taken.length >= atMost) break;
       taken.push(first);
       this.#dropFirst();
     }

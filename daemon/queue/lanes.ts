@@ -111,6 +111,14 @@ export function markOvertaken(entry: Entry, appliance: string): void {
     entry.input = { ...input, isOvertaken: true };
 }
 
+/** The hub asks these of itself; they can wait for their turn. */
+const UNHURRIED = new Set<Input['kind']>(['configure', 'locks_due', 'note_uptime']);
+
+/** What relays and meters say, and whoever waited and is gone. */
+export function isHeard(input: Input): boolean {
+  return !('who' in input) && !UNHURRIED.has(input.kind);
+}
+
 /** A peak is not lost to what came after it; a sample that matters because it is low comes again. */
 function isLess(input: Input, present: Input): boolean {
   return input.kind === 'measured' && present.kind === 'measured' && input.powerMw < present.powerMw;

@@ -18,6 +18,8 @@ interface Due {
   readonly id: string;
 }
 
+/** Ended in one commit: ten thousand that are due at once hold neither the event loop nor an OFF behind them. */
+const TURN_AT_MOST = 250;
 /** A queue that was full forgets what it was told: it is told again. */
 const AGAIN_MS = 250;
 /** So few entries are not worth a walk. */
@@ -31,17 +33,20 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
  */
 export class LeaseTimer {
   readonly #parts: Parts;
-  readonly #tell: (input: Input) => void;
+  /** Resolves when it was decided, or could not be. */
+  readonly #ask: (input: Input) => Promise<unknown>;
   readonly #due = new Heap<Due>((one) => one.atUpMs);
   /** What is watched -> when it is looked at. */
   readonly #watched = new Map<string, number>();
   #armedUpMs = Number.POSITIVE_INFINITY;
   #cancel: () => void = () => undefined;
+  /** One question at a time; meanwhile nothing is armed. */
+  #isAsking = false;
   #isClosed = false;
 
-  constructor(parts: Parts, tell: (input: Input) => void) {
+  constructor(parts: Parts, ask: (input: Input) => Promise<unknown>) {
     this.#parts = parts;
-    this.#tell = tell;
+    this.#ask = ask;
   }
 
   /** After the event was applied. */
@@ -97,8 +102,8 @@ export class LeaseTimer {
   }
 
   #arm(atUpMs: number): void {
+    if (this.#isClosed || this.#isAsking) return;
     this.#cancel();
-    if (this.#isClosed) return;
     this.#armedUpMs = atUpMs;
     const delayMs = Math.min(TIMER_MAX_MS, Math.max(0, atUpMs - this.#parts.now().upMs));
     this.#cancel = this.#parts.clock.after(delayMs, () => this.#fire());
@@ -106,15 +111,28 @@ export class LeaseTimer {
 
   #fire(): void {
     this.#armedUpMs = Number.POSITIVE_INFINITY;
+    this.#isAsking = true;
+    const again = () => this.#asked();
+    void this.#askFor(this.#reached()).then(again, again);
+  }
+
+  #asked(): void {
+    this.#isAsking = false;
+    const next = this.#due.first;
+    if (next !== undefined) this.#arm(next.atUpMs);
+  }
+
+  #reached(): Due[] {
     const { upMs } = this.#parts.now();
-    const reached = this.#due.takeUntil(upMs).filter((due) => this.#isWatched(due));
+    const reached = this.#due.takeUntil(upMs, TURN_AT_MOST).filter((due) => this.#isWatched(due));
     for (const due of reached) this.#watched.delete(keyOf(due));
-    const ended = reached.flatMap((due) => this.#still(due, upMs));
+    return reached.flatMap((due) => this.#still(due, upMs));
+  }
+
+  async #askFor(ended: readonly Due[]): Promise<void> {
     const idsOf = (kind: Due['kind']) => [...new Set(ended.flatMap((due) => (due.kind === kind ? due.id : [])))];
     const [resources, waiters] = [idsOf('resource'), idsOf('waiter')];
-    if (resources.length + waiters.length > 0) this.#tell({ kind: 'locks_due', resources, waiters });
-    const next = this.#due.first;
-    if (next !== undefined && next.atUpMs < this.#armedUpMs) this.#arm(next.atUpMs);
+    if (ended.length > 0) await this.#ask({ kind: 'locks_due', resources, waiters });
   }
 
   /** Still to end, and watched until its end is recorded; or moved on, and watched anew. */

@@ -11,7 +11,7 @@ import { standing } from '../core/show.ts';
 import type { State } from '../core/state.ts';
 import { answerAll, type Batch, type Decided, decideBatch, grantedOn, TOO_SLOW } from './batch.ts';
 import { Guard, type LedgerHealth } from './guard.ts';
-import { type Caller, type Entry, Lanes, markOvertaken, type Recorded } from './lanes.ts';
+import { type Caller, type Entry, isHeard, Lanes, markOvertaken, type Recorded } from './lanes.ts';
 import { LeaseTimer } from './lease-timer.ts';
 import { aged, CANCELLED, LeaseWaiters, ownWaitOf } from './lease-waiters.ts';
 import { LIMITS } from './limits.ts';
@@ -70,7 +70,7 @@ export class Queue {
     this.#guard = new Guard({ ...parts, lanes: this.#lanes });
     this.#waiters = new Waiters(parts.clock, () => parts.state);
     this.#leases = new LeaseWaiters(parts, (waiter) => this.#addLeaving(waiter));
-    this.#leaseTimer = new LeaseTimer(parts, (input) => this.tell(input));
+    this.#leaseTimer = new LeaseTimer(parts, (input) => this.ask(input));
     this.#deferred = new Parking(parts.clock);
     this.#unread = new Parking(parts.clock);
   }
@@ -173,7 +173,7 @@ export class Queue {
   #pump(): void {
     while (this.#inFlight === null && !this.#lanes.isEmpty && !this.#guard.isDown && !this.#isClosed) {
       const entries = renewalsFirst([...this.#lanes.takeSafety(), ...this.#lanes.takeFifo()]);
-      const now = this.#parts.now();
+      const now = { ...this.#parts.now(), clockMs: this.#parts.clock.nowMs() };
       const batch = decideBatch(this.#parts.state, entries, now, (entry, error) => this.#broken(entry, error));
       if (batch.events.length === 0) this.#conclude(batch);
       else void this.#commit(batch);
@@ -256,7 +256,7 @@ export class Queue {
 
   #dispatch(batch: Batch): void {
     const takenBack = new Set(batch.decided.flatMap((decided) => this.#takeBack(decided) ?? []));
-    for (const order of ordersOf(this.#parts.state, batch.events, this.#parts)) {
+    for (const order of ordersOf(this.#parts.state, batch)) {
       if (!takenBack.has(order.generation)) this.#parts.dispatch.order(order);
     }
   }
@@ -288,10 +288,6 @@ export class Queue {
 function renewalsFirst(entries: readonly Entry[]): Entry[] {
   const isRenewal = ({ input }: Entry) => input.kind === 'renew_lock';
   return [...entries.filter(isRenewal), ...entries.filter((entry) => !isRenewal(entry))];
-}
-
-function isHeard(input: Input): boolean {
-  return !('who' in input) && input.kind !== 'configure' && input.kind !== 'locks_due';
 }
 
 function busBoundBy(event: Event): string[] {

@@ -5,7 +5,7 @@ import { isBoard, isPlug } from './bus-entry.ts';
 import type { MqttFile } from './mqtt.ts';
 import { toReplication } from './replication.ts';
 import type { SettingsFile } from './schema.ts';
-import type { HomeAssistantSettings, MeterEntry, MqttSettings, Settings } from './types.ts';
+import type { MeterEntry, MqttSettings, Settings } from './types.ts';
 
 export interface Origin {
   /** The file as it is named in errors. */
@@ -43,21 +43,17 @@ function toMqtt(mqtt: MqttFile, beside: (path: string) => string): MqttSettings 
     case 'embedded': {
       const { mode, host, port, tls, home_assistant } = mqtt;
       const files = tls && { certFile: beside(tls.cert_file), keyFile: beside(tls.key_file), port: tls.port };
-      return { mode, host, port, tls: files ?? null, homeAssistant: toHomeAssistant(home_assistant) };
+      return { mode, host, port, tls: files ?? null, homeAssistant: home_assistant };
     }
     case 'external': {
       const { mode, url, username = null, role, home_assistant } = mqtt;
       const file = (path: string | undefined) => (path === undefined ? null : beside(path));
       const files = { passwordFile: file(mqtt.password_file), caFile: file(mqtt.ca_file) };
-      return { mode, url, username, ...files, role, homeAssistant: toHomeAssistant(home_assistant) };
+      return { mode, url, username, ...files, role, homeAssistant: home_assistant };
     }
     case 'off':
       return mqtt;
   }
-}
-
-function toHomeAssistant({ enabled, prefix }: { enabled: boolean; prefix: string }): HomeAssistantSettings {
-  return enabled ? { prefix } : null;
 }
 
 /** 10 s, or 2.5 times its own period where that is more: one lost reading is no silence. */

@@ -33,8 +33,11 @@ export interface ReplicationSettings {
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Null: Home Assistant is told nothing. */
-export type HomeAssistantSettings = { readonly prefix: string } | null;
+/** Not enabled: what an earlier run announced there is taken back. */
+export interface HomeAssistantSettings {
+  readonly enabled: boolean;
+  readonly prefix: string;
+}
 
 export type MqttSettings =
   | {

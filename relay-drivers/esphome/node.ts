@@ -63,7 +63,7 @@ export class KnownNode {
       model: shown(this.#device.model),
       channels: switches.map((objectId) => ({ name: this.#nameOf(objectId) })),
       measuresPower: settings.every((entry) => 'power' in entry),
-      settings: { prefix, switches: settings },
+      settings: { prefix, ...(prefix !== this.#name && { name: this.#name }), switches: settings },
     };
   }
 

@@ -1,14 +1,25 @@
-import type { PlugProtocol, PlugWord } from '../plugs/protocol.ts';
+import type { Outgoing, PlugProtocol, PlugWord } from '../plugs/protocol.ts';
 import { KeptStates } from '../plugs/words/kept-states.ts';
 import { Presence } from '../plugs/words/presence.ts';
 import { mwhOfKwh, numberIn, onePhase, thousandths } from '../plugs/words/quantities.ts';
 import { textIn } from '../plugs/words/text.ts';
 import type { MqttMessage } from '../transport/mqtt.ts';
 import type { EsphomeSettings } from './settings.ts';
-import { commandTopic, sensorTopic, statusTopic, switchTopic } from './topics.ts';
+import {
+  announcementTopic,
+  commandTopic,
+  DISCOVER_TOPIC,
+  pingTopic,
+  sensorTopic,
+  statusTopic,
+  switchTopic,
+} from './topics.ts';
 
 /** `update_interval` of a sensor, where its user did not set another. */
 const POWER_EVERY_MS = 60_000;
+
+/** A node of today answers both of these: the one that asks whether it is there, and the one once it settled (plugs/life.ts). */
+const PINGS = 2;
 
 /** What a topic tells of a channel. */
 interface Source {
@@ -16,10 +27,10 @@ interface Source {
   readonly channel: number;
 }
 
-/** A node tells each change of a switch, retained, and cannot be asked. */
+/** A node tells each change of a switch, retained, and cannot be asked more than whether it is there. */
 export function createEsphome(settings: EsphomeSettings): PlugProtocol {
   const node = new EsphomeNode(settings);
-  const { prefix, switches } = settings;
+  const { prefix, name = prefix, switches } = settings;
   return {
     channels: switches.length,
     filters: node.topics,
@@ -30,21 +41,30 @@ export function createEsphome(settings: EsphomeSettings): PlugProtocol {
     }),
     numbersAnswers: false,
     queries: () => [],
+    knocks: (count) => knocksAt(name, count),
     powerEveryMs: switches.some(({ power }) => power !== undefined) ? POWER_EVERY_MS : null,
     timeoutMs: settings.timeout_ms,
   };
 }
 
+/** All nodes answer `esphome/discover`: with a hundred of them that is asked only where the node does not answer its own. */
+function knocksAt(name: string, count: number): readonly Outgoing[] {
+  const ping = { topic: pingTopic(name), payload: '' };
+  return count <= PINGS ? [ping] : [ping, { topic: DISCOVER_TOPIC, payload: '' }];
+}
+
 class EsphomeNode {
   readonly #status: string;
+  readonly #announcement: string;
   /** One sensor may measure several switches. */
   readonly #sources: ReadonlyMap<string, readonly Source[]>;
   readonly #presence = new Presence();
   readonly #states = new KeptStates();
   #energyMwh: (number | null)[] = [];
 
-  constructor({ prefix, switches }: EsphomeSettings) {
+  constructor({ prefix, name = prefix, switches }: EsphomeSettings) {
     this.#status = statusTopic(prefix);
+    this.#announcement = announcementTopic(name);
     const sources = new Map<string, Source[]>();
     const add = (topic: string, source: Source) => sources.set(topic, [...(sources.get(topic) ?? []), source]);
     for (const [index, entry] of switches.entries()) {
@@ -57,11 +77,13 @@ class EsphomeNode {
   }
 
   get topics(): readonly string[] {
-    return [this.#status, ...this.#sources.keys()];
+    return [this.#status, this.#announcement, ...this.#sources.keys()];
   }
 
   hear(message: MqttMessage): readonly PlugWord[] {
     const { topic, payload, isRetained } = message;
+    // Also said when it connects, before its birth and its states.
+    if (topic === this.#announcement) return isRetained || payload.length === 0 ? [] : [{ kind: 'here' }];
     const text = textIn(payload);
     if (topic === this.#status) return this.#will(text, isRetained);
     const sources = this.#sources.get(topic);

@@ -16,6 +16,11 @@ export const esphomeSettings = z.strictObject({
     (prefix) => prefix.length <= MAX_PREFIX_CHARS && !prefix.endsWith('/'),
     `expected at most ${MAX_PREFIX_CHARS} characters and no slash at the end`,
   ),
+  /** The node's name where it is not the prefix: it answers to that when it is asked whether it is there. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,47}$/, 'expected the name of the node: a-z 0-9 _ -')
+    .optional(),
   /** One channel per entry, in this order. */
   switches: z
     .array(

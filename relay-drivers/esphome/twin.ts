@@ -20,13 +20,17 @@ class EsphomeFirmware implements PlugFirmware {
     this.#name = name;
     this.#channels = Array.from({ length: channels }, (_, index) => index + 1);
     this.will = { topic: `${name}/status`, payload: 'offline', isRetained: true };
-    this.filters = [...this.#channels.map((channel) => this.#commandTopic(channel)), 'esphome/discover'];
+    this.filters = [
+      ...this.#channels.map((channel) => this.#commandTopic(channel)),
+      'esphome/discover',
+      this.#pingTopic,
+    ];
   }
 
   connected(body: PlugBody): readonly Said[] {
     return [
-      { topic: `${this.#name}/status`, payload: 'online', isRetained: true },
       this.#announcement(),
+      { topic: `${this.#name}/status`, payload: 'online', isRetained: true },
       ...this.#channels.flatMap((channel) => this.#described(channel)),
       ...this.#channels.map((channel) => this.#state(channel, body)),
       ...this.#channels.flatMap((channel) => this.#sensors(channel, body)),
@@ -35,7 +39,7 @@ class EsphomeFirmware implements PlugFirmware {
 
   /** What changes nothing is not answered: the state was told before. */
   received(topic: string, payload: string, body: PlugBody): readonly Said[] {
-    if (topic === 'esphome/discover') return [this.#announcement()];
+    if (topic === 'esphome/discover' || topic === this.#pingTopic) return [this.#announcement()];
     const channel = this.#channels.find((each) => this.#commandTopic(each) === topic);
     if (channel === undefined) return [];
     const wanted = wantedBy(payload.toUpperCase(), body.isOn(channel));
@@ -102,6 +106,10 @@ class EsphomeFirmware implements PlugFirmware {
     };
     const topic = `homeassistant/${component}/${this.#name}/${objectId}/config`;
     return { topic, payload: JSON.stringify(payload), isRetained: true };
+  }
+
+  get #pingTopic(): string {
+    return `esphome/ping/${this.#name}`;
   }
 
   #commandTopic(channel: number): string {

@@ -2,10 +2,13 @@ import type { PlugBody, PlugFirmware, PlugFlavour, Said } from '../simulator/plu
 import type { GenericMqttEntry } from './settings.ts';
 
 /** A plug of nobody's make: one topic in JSON for each relay, a question for it, and a last will. */
-export const genericMqttTwin: PlugFlavour = (name, channels) => new GenericFirmware(name, channels);
+export const genericMqttTwin: PlugFlavour = (name, channels) => new GenericFirmware(name, channels, true);
+
+/** One that answers no question: it tells each change by itself, retained. */
+export const genericTellingTwin: PlugFlavour = (name, channels) => new GenericFirmware(name, channels, false);
 
 /** The `buses` entry by which the hub can switch it. */
-export function genericMqttEntry(id: string, name: string, channels: number): GenericMqttEntry {
+export function genericMqttEntry(id: string, name: string, channels: number, isAsked = true): GenericMqttEntry {
   return {
     id,
     driver: 'generic-mqtt',
@@ -14,7 +17,7 @@ export function genericMqttEntry(id: string, name: string, channels: number): Ge
       return {
         command: { topic: `${topic}/set`, on: '{"on":true}', off: '{"on":false}' },
         state: { topic, path: 'on', on: 'true', off: 'false' },
-        query: { topic: `${topic}/get` },
+        ...(isAsked && { query: { topic: `${topic}/get` } }),
         power: { topic, path: 'meter.0' },
         voltage: { topic, path: 'meter.1' },
         energy: { topic, path: 'wh', scale: 0.001 },
@@ -30,12 +33,14 @@ class GenericFirmware implements PlugFirmware {
   readonly reportEveryMs = 10_000;
   readonly #name: string;
   readonly #channels: readonly number[];
+  readonly #isAsked: boolean;
 
-  constructor(name: string, channels: number) {
+  constructor(name: string, channels: number, isAsked: boolean) {
+    this.#isAsked = isAsked;
     this.#name = name;
     this.#channels = Array.from({ length: channels }, (_, index) => index + 1);
     this.will = { topic: `${name}/availability`, payload: 'offline', isRetained: true };
-    this.filters = [`${name}/+/set`, `${name}/+/get`];
+    this.filters = [`${name}/+/set`, ...(isAsked ? [`${name}/+/get`] : [])];
   }
 
   connected(body: PlugBody): readonly Said[] {
@@ -49,7 +54,7 @@ class GenericFirmware implements PlugFirmware {
     const was = body.isOn(number);
     if (what === 'set') body.set(number, payload === '{"on":true}');
     // `changed` tells it where it did change.
-    return body.isOn(number) === was ? [this.#state(number, body)] : [];
+    return this.#isAsked && body.isOn(number) === was ? [this.#state(number, body)] : [];
   }
 
   changed(channel: number, body: PlugBody): readonly Said[] {
@@ -66,6 +71,6 @@ class GenericFirmware implements PlugFirmware {
       meter: [Number(body.powerW(channel).toFixed(1)), body.voltageV],
       wh: Math.round(body.energyWh(channel)),
     };
-    return { topic: `${this.#name}/${channel}`, payload: JSON.stringify(told) };
+    return { topic: `${this.#name}/${channel}`, payload: JSON.stringify(told), isRetained: !this.#isAsked };
   }
 }

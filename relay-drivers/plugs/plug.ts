@@ -4,6 +4,7 @@ import type { MeterReading } from '../meter.ts';
 import type { MqttMessage, MqttPort } from '../transport/mqtt.ts';
 import { Channel } from './channel.ts';
 import * as faults from './faults.ts';
+import { Life } from './life.ts';
 import { TIMES } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import { Opening, type OpeningState } from './opening.ts';
@@ -38,6 +39,7 @@ export class Plug implements RelayDriver {
   readonly #parts: PlugParts;
   readonly #speech: Speech;
   readonly #opening: Opening;
+  readonly #life: Life;
   readonly #relays: readonly Relay[];
   readonly #readings: Readings;
   readonly #reports = new Listeners<[channel: number, isOn: boolean]>();
@@ -56,6 +58,11 @@ export class Plug implements RelayDriver {
       () => port.state,
       (reason, isGone) => this.#failAll(reason, isGone),
     );
+    this.#life = new Life({
+      clock,
+      knock: (count) => this.#speech.knock(count),
+      onProven: () => void (this.#countsKept && this.#speech.recall()),
+    });
     this.#relays = Array.from({ length: this.channels }, (_, index) => this.#relay(index + 1));
     this.#readings = this.#makeReadings();
   }
@@ -123,6 +130,12 @@ export class Plug implements RelayDriver {
   #hear(message: MqttMessage): void {
     const words = this.#words(message);
     for (const word of message.isOfEarlierRun ? words.filter(isAbsence) : words) this.#take(word, message.isRetained);
+    if (!message.isRetained && this.#countsKept && !words.every(isAbsence)) this.#life.heard();
+  }
+
+  /** What the broker keeps of it may count: it cannot be asked, or nobody tried. */
+  get #countsKept(): boolean {
+    return this.isOpen && this.#speech.canBeAsked !== true;
   }
 
   /** A family never throws. One that does is worth a line in the log, and not the hub. */
@@ -141,7 +154,7 @@ export class Plug implements RelayDriver {
     // Of a device that is away somebody else speaks: a bridge that repeats what it remembers (wire-formats C5).
     if (!this.isOpen) return;
     if (isRetained) {
-      if (word.kind === 'relay' && this.#speech.canBeAsked !== true)
+      if (word.kind === 'relay' && this.#countsKept && this.#life.isProven)
         this.#relays[word.channel - 1]?.channel.hearKept(word.isOn);
       return this.#readings.look();
     }
@@ -151,6 +164,8 @@ export class Plug implements RelayDriver {
   /** Whoever came when nobody knew where it was did not hear what it was asked before: it is asked once more. */
   #told(isOnline: boolean, isRetained: boolean): void {
     const isFirstWord = this.#opening.told(isOnline);
+    // A birth: what it said before was another life, or the first word of this one.
+    if (!isRetained) this.#life.forget();
     if (isFirstWord && isOnline && !isRetained) this.#speech.ask();
   }
 
@@ -162,6 +177,8 @@ export class Plug implements RelayDriver {
         return this.#power(word.channel, word.reading);
       case 'answer':
         return this.#answered(word.question, word.isOk, word.detail);
+      case 'here':
+        return;
       case 'restarted':
         return this.#opening.restarted();
       case 'trouble':
@@ -187,6 +204,7 @@ export class Plug implements RelayDriver {
 
   #failAll(reason: string, isGone: boolean): void {
     const error = () => faults.closed(this.id, reason);
+    this.#life.forget();
     const isOver = isGone && this.#speech.canBeAsked === false;
     for (const { channel } of this.#relays) {
       if (isOver) channel.gone();
@@ -207,7 +225,8 @@ export class Plug implements RelayDriver {
   #makeReadings(): Readings {
     const { id, clock, protocol } = this.#parts;
     const speech = this.#speech;
-    const states = new States({ channels: this.#relays.map(({ channel }) => channel), clock, speech });
+    const channels = this.#relays.map(({ channel }) => channel);
+    const states = new States({ channels, clock, speech, life: this.#life });
     return new Readings({ id, clock, timeoutMs: protocol.timeoutMs, states, speech });
   }
 }

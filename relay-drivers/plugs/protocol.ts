@@ -15,12 +15,14 @@ export interface Outgoing {
 export type PlugWord =
   /** Its last will, or its birth: taken from retained messages, too. */
   | { readonly kind: 'presence'; readonly isOnline: boolean }
-  /** What a relay is. Of a retained message it counts only where the device cannot be asked (`queries` is empty). */
+  /** What a relay is. Of a retained message it counts only where the device cannot be asked, and lives (life.ts). */
   | { readonly kind: 'relay'; readonly channel: number; readonly isOn: boolean }
   /** A measurement, never of a message that tells no power: partial payloads are no 0 W. */
   | { readonly kind: 'power'; readonly channel: number; readonly reading: MeterReading }
   /** The answer to a numbered question (`command`, `queries`). */
   | { readonly kind: 'answer'; readonly question: number; readonly isOk: boolean; readonly detail: string | null }
+  /** It is there, and said no more than that: the answer to `knocks`. Never of a retained message. */
+  | { readonly kind: 'here' }
   /** It started anew: all it was is forgotten. */
   | { readonly kind: 'restarted' }
   /** It switched off by itself, and says why: overpower, overheated. */
@@ -38,6 +40,11 @@ export interface PlugProtocol {
   readonly numbersAnswers: boolean;
   /** Makes it tell each relay, and power where it can. Empty: it cannot be asked, and tells each change by itself. */
   queries(question: number): readonly Outgoing[];
+  /**
+   * Makes a device that cannot be asked for its states say that it is there, for the `count`-th time since nobody knows.
+   * Absent: nothing does, and what the broker keeps of it counts when it says something by itself.
+   */
+  knocks?(count: number): readonly Outgoing[];
   /** It tells power at least so often (asked with `queries` or not). Null: it has no meter. */
   readonly powerEveryMs: number | null;
   /** How long an answer to a command or a query may take. */

@@ -48,6 +48,13 @@ export class Speech {
     return queries.every(({ topic, payload }) => this.send(topic, payload)) ? 'left' : 'lost';
   }
 
+  /** False: nothing makes it answer. One that was lost is lost: the next reading knocks again. */
+  knock(count: number): boolean {
+    const knocks = this.#parts.protocol.knocks?.(count) ?? [];
+    for (const { topic, payload } of knocks) this.send(topic, payload);
+    return knocks.length > 0;
+  }
+
   /** The broker tells again what it keeps; false: it is not reached. */
   recall(): boolean {
     const { port, protocol } = this.#parts;

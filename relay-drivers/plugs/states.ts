@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Channel } from './channel.ts';
+import type { Life } from './life.ts';
 import { TIMES } from './limits.ts';
 import type { Speech } from './speech.ts';
 
@@ -7,12 +8,13 @@ export interface StatesParts {
   readonly channels: readonly Channel[];
   readonly clock: Clock;
   readonly speech: Speech;
+  readonly life: Life;
 }
 
 /**
  * How the relays of a device are learnt. One that can be asked must tell every relay after the question left. One that
  * cannot tells each change: what it told last is what it is. Where it said nothing since it is open, the broker's memory
- * is asked, and given time: who died may have a will that comes behind its last states.
+ * is asked, once the device is known to live, and given time: who died may have a will that comes behind its last states.
  */
 export class States {
   readonly #parts: StatesParts;
@@ -26,13 +28,15 @@ export class States {
 
   /** False: nothing could leave. */
   begin(question: number): boolean {
-    const { clock, speech } = this.#parts;
+    const { clock, speech, life } = this.#parts;
     this.#told.clear();
     this.#beganAtMs = clock.nowMs();
     const asked = speech.ask(question);
     this.#isAsked = asked !== 'none';
     if (this.#isAsked) return asked === 'left';
-    return this.#known.every((known) => known?.isLive) || speech.recall();
+    if (this.#known.every((known) => known?.isLive)) return true;
+    life.want();
+    return speech.recall();
   }
 
   /** A relay is so, beyond doubt. */

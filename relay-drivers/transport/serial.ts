@@ -8,6 +8,14 @@ import type { BytePipe } from './pipe.ts';
 const DRAIN_TIMEOUT_MS = 2000;
 
 /**
+ * How often the port is asked whether it is still there. A hang-up that comes while a read is under way is read as no
+ * bytes, and serialport reads again, for ever and as fast as it can (bindings-cpp 13, unix-read): no `close` comes.
+ */
+const LOOK_EVERY_MS = 1000;
+/** A pseudo terminal has no modem lines to tell of, and says so; these are said by what is gone. */
+const GONE = /Input\/output error|No such device|Bad file descriptor/;
+
+/**
  * A serial port, opened fresh: serialport queues what is written to a closed instance and sends it after the next
  * open, so an instance lives for one opening only (durability.md, S11).
  */
@@ -34,6 +42,7 @@ class SerialPipe implements BytePipe {
   readonly #drainTimeoutMs: number;
   readonly #closing = new Closing();
   #failSending: ((failure: Error) => void) | null = null;
+  #cancelLook: () => void = () => {};
 
   constructor(port: SerialPort, clock: Clock, drainTimeoutMs: number) {
     this.#port = port;
@@ -43,6 +52,7 @@ class SerialPipe implements BytePipe {
     port.on('close', (failure: Error | null) => this.#giveUp(failure ? `disconnected: ${failure.message}` : 'closed'));
     port.on('end', () => this.#giveUp('the device ended the stream'));
     port.on('error', (failure: Error) => this.#giveUp(failure.message));
+    this.#lookLater();
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -87,8 +97,22 @@ class SerialPipe implements BytePipe {
     });
   }
 
+  #lookLater(): void {
+    this.#cancelLook = this.#clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  #look(): void {
+    if (!this.#port.isOpen) return this.#giveUp('closed');
+    this.#port.get((failure) => {
+      if (this.#closing.isClosed) return;
+      if (failure && GONE.test(failure.message)) this.#giveUp(`disconnected: ${failure.message}`);
+      else this.#lookLater();
+    });
+  }
+
   #giveUp(reason: string): void {
     if (this.#closing.isClosed) return;
+    this.#cancelLook();
     this.#closing.close(reason);
     this.#failSending?.(new Error(reason));
     if (!this.#port.isOpen) return;

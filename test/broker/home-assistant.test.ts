@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hubPayload } from '../../daemon/broker/home-assistant/payloads.ts';
+import { capturedMessages } from '../drivers/captured-mqtt.ts';
 import { HUB_FACTS } from './home-assistant-facts.ts';
 import { Rig } from './home-assistant-rig.ts';
 import { problemsOf } from './home-assistant-schema.ts';
@@ -138,6 +139,17 @@ describe('when Home Assistant starts', () => {
     await rig.settle();
     expect(rig.heard()).toEqual(['voltsafe_home', 'voltsafe_home_oven']);
     expect(rig.household.republished).toBe(1);
+  });
+
+  it('is told everything again as it was recorded to start, and what others announce there stays theirs', async () => {
+    const rig = await started('oven');
+    rig.heard();
+    for (const { topic, payload, isRetained } of capturedMessages('homeassistant-discovery')) {
+      rig.publish(topic, new TextDecoder().decode(payload), isRetained);
+      await rig.settle();
+    }
+    expect(rig.heard()).toEqual(['voltsafe_home', 'voltsafe_home_oven']);
+    expect(rig.broker.retained('homeassistant/device/0AFFD2/config')).toHaveLength(1);
   });
 
   it('is not believed to start when it said so some time ago, or says something else', async () => {

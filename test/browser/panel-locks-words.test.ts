@@ -170,6 +170,7 @@ describe('why it was not done', () => {
     [OUT, 'forbidden', {}, /Only an administrator/],
     [{ ...ACQUIRE, verb: 'force' }, 'forbidden', {}, /Only an administrator/],
     [{ ...ACQUIRE, verb: 'force' }, 'conflict', {}, /^Nobody holds Oven any more/],
+    [{ ...ACQUIRE, verb: 'end' }, 'conflict', {}, /^The lockout of Oven has ended already/],
     [{ ...ACQUIRE, verb: 'renew' }, 'conflict', {}, /^Your lock on Oven has ended/],
     [{ ...ACQUIRE, verb: 'downgrade' }, 'conflict', { detail: '"x" is shared already.' }, /is shared already/],
     [OUT, 'not_found', {}, /knows nothing named Oven/],

@@ -144,6 +144,12 @@ describe('the list of decisions', () => {
     expect(seqs(confirmed(2, true), decision(1))).toEqual([[1, 120]]);
   });
 
+  it('passes over what tells nothing', () => {
+    expect(seqs(decision(2, { kind: 'uptime_noted', outcome: 'recorded', appliance: null }), decision(1))).toEqual([
+      [1, null],
+    ]);
+  });
+
   it('keeps apart what does not belong together', () => {
     expect(seqs(confirmed(3, false), decision(2, { appliance: 'tv' }), decision(1))).toEqual([
       [3, null],

@@ -7,7 +7,13 @@ import { checkBroker } from '../../daemon/cli/check-broker.ts';
 import type { MqttSettings } from '../../daemon/settings/types.ts';
 import { scratch } from './voltsafe.ts';
 
-const EMBEDDED = { mode: 'embedded', host: '127.0.0.1', port: 0, tls: null, homeAssistant: null } as const;
+const EMBEDDED = {
+  mode: 'embedded',
+  host: '127.0.0.1',
+  port: 0,
+  tls: null,
+  homeAssistant: { enabled: false, prefix: 'homeassistant' },
+} as const;
 const EXTERNAL = {
   mode: 'external',
   url: '',
@@ -15,7 +21,7 @@ const EXTERNAL = {
   passwordFile: null,
   caFile: null,
   role: 'integration',
-  homeAssistant: null,
+  homeAssistant: { enabled: false, prefix: 'homeassistant' },
 } as const;
 
 async function takenPort(): Promise<number> {

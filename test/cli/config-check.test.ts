@@ -21,7 +21,7 @@ it('every alternative that the example shows as a comment is right, too', () => 
   const brokers = shown(/^# mqtt: \{/);
   const broker = shown(/^# mqtt:$|^# {3}\w+: /);
   const copies = shown(/^# replication: \{/);
-  expect([buses.length, meters.length, brokers.length, broker.length, copies.length]).toEqual([13, 2, 1, 6, 2]);
+  expect([buses.length, meters.length, brokers.length, broker.length, copies.length]).toEqual([14, 2, 1, 6, 2]);
   const main = 'buses: [{ id: main, driver: modbus-coils, path: /dev/x, channels: 8 }]';
   const circuits = 'circuits: [{ id: oven, limit_w: 3000 }]';
   const files = [

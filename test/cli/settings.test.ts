@@ -23,7 +23,7 @@ describe('settings', () => {
           host: '0.0.0.0',
           port: 1883,
           tls: null,
-          homeAssistant: { prefix: 'homeassistant' },
+          homeAssistant: { enabled: true, prefix: 'homeassistant' },
         },
         buses: [],
         plugs: [],
@@ -70,7 +70,7 @@ describe('settings', () => {
       passwordFile: '/etc/voltsafe/pass',
       caFile: '/ca.pem',
       role: 'integration',
-      homeAssistant: { prefix: 'homeassistant' },
+      homeAssistant: { enabled: true, prefix: 'homeassistant' },
     });
   });
 
@@ -80,9 +80,12 @@ describe('settings', () => {
     );
     expect(mqtt).toMatchObject({
       tls: { certFile: '/etc/voltsafe/c.pem', keyFile: '/k.pem', port: 8883 },
-      homeAssistant: { prefix: 'ha/two' },
+      homeAssistant: { enabled: true, prefix: 'ha/two' },
     });
-    expect(settingsOf('mqtt: { home_assistant: { enabled: false } }').mqtt).toMatchObject({ homeAssistant: null });
+    // Where it once announced, it takes back.
+    expect(settingsOf('mqtt: { home_assistant: { enabled: false, prefix: ha/two } }').mqtt).toMatchObject({
+      homeAssistant: { enabled: false, prefix: 'ha/two' },
+    });
     expect(settingsOf('mqtt: { mode: off }').mqtt).toEqual({ mode: 'off' });
   });
 

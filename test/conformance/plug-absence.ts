@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Case } from './case.ts';
+import { type Case, forEach } from './case.ts';
 import { inPlugWorld, type PlugSubject, type PlugWorld } from './plug-world.ts';
 
 type PlugCase = Case<PlugSubject>;
@@ -92,6 +92,51 @@ const brokerForgets: PlugCase = {
     }),
 };
 
+/** A restored disk, an old container: the broker tells again what was said in another life, and no will was told since. */
+const brokerRemembers: PlugCase = {
+  name: 'the broker comes back with old retained messages: it is not believed to be off before it lives again',
+  run: (subject) =>
+    forEach(['switched on by hand', 'gone for good'], 'is', (what) =>
+      inPlugWorld(subject, async (world) => {
+        for (let channel = 1; channel <= world.lastChannel; channel += 1)
+          for (const isOn of [true, false]) await world.obeys(channel, isOn);
+        world.broker.stop();
+        if (what === 'gone for good') world.twin.close(false);
+        else for (let channel = 1; channel <= world.lastChannel; channel += 1) world.twin.pressButton(channel);
+        world.twin.setFaults({ vanish: true });
+        world.broker.start();
+        for (let turn = 0; turn < 5; turn += 1) {
+          await world.fails(world.read(), 'timeout');
+          await world.clock.advance(10_000);
+        }
+        world.twin.setFaults({ vanish: false });
+        world.twin.start();
+        await world.clock.until(() => world.twin.isConnected, LONG_MS);
+        // Whatever it says first: at no moment what was kept passes for it.
+        for (let turn = 0; turn < 20; turn += 1) await world.clock.settled(world.read());
+        if (world.isMute) world.twin.report();
+        await world.clock.advance(1000);
+        await world.works();
+      }),
+    ),
+};
+
+/** The hub alone starts anew: what the broker keeps is true, and a device that says so is believed without being switched. */
+const hubRestarts: PlugCase = {
+  name: 'the hub starts anew: each relay is read as it is once the device said that it is there',
+  run: (subject) =>
+    inPlugWorld(subject, async (world) => {
+      await world.obeys(1, true);
+      world.restartHub();
+      if (world.isMute) {
+        await world.fails(world.read(), 'timeout');
+        world.twin.report();
+      }
+      await world.readsTrue();
+      await world.works();
+    }),
+};
+
 const powerCut: PlugCase = {
   name: 'it loses power: closed until it is back, nothing is repeated by itself, and then it is read as it is',
   run: (subject) =>
@@ -151,6 +196,8 @@ export const PLUG_ABSENCE: readonly PlugCase[] = [
   offlineAtStart,
   brokerStops,
   brokerForgets,
+  brokerRemembers,
+  hubRestarts,
   powerCut,
   frozenAndCut,
   frozen,

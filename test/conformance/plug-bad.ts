@@ -3,7 +3,7 @@ import { Plug, type PlugParts } from '../../relay-drivers/plugs/plug.ts';
 import type { PlugProtocol, PlugWord } from '../../relay-drivers/plugs/protocol.ts';
 import type { MqttPort } from '../../relay-drivers/transport/mqtt.ts';
 import { skeletonSubject } from './plug-skeleton.ts';
-import type { PlugSubject } from './plug-world.ts';
+import { NAME, type PlugSubject } from './plug-world.ts';
 
 /** Plugs that are wrong on purpose: each makes the mistake of its name, and the suite must see it. */
 
@@ -35,6 +35,29 @@ export const believesRetained = through((port) =>
     subscribe: (filter, listener) => port.subscribe(filter, (message) => listener({ ...message, isRetained: false })),
   }),
 );
+
+const telling = skeletonSubject('telling');
+
+/** What the broker kept counts as soon as it is told, whether or not the device lives. */
+export const believesTheDead: PlugSubject = {
+  ...telling,
+  drive: (parts) => new Plug({ ...parts, port: withSignsOfLife(parts.port) }),
+};
+
+function withSignsOfLife(port: MqttPort): MqttPort {
+  const sign = {
+    topic: `skeleton/${NAME}/power/1`,
+    payload: new TextEncoder().encode('{"power":0}'),
+    isRetained: false,
+  };
+  return changed(port, {
+    subscribe: (filter, listener) =>
+      port.subscribe(filter, (message) => {
+        listener(message);
+        if (message.isRetained) listener(sign);
+      }),
+  });
+}
 
 /** What is refused while it is away is said again when it is back (S11). */
 class KeepsForLater extends Plug {

@@ -22,6 +22,7 @@ describe('the suite bites a plug that', () => {
 
   it.each([
     ['believes what the broker kept', bad.believesRetained, /^what the broker kept/],
+    ['believes what the broker kept of the dead', bad.believesTheDead, /^the broker comes back with old/],
     ['takes any state for an answer', bad.takesAnyState, /^a device that tells another state/],
     ['keeps a command for later', bad.keepsForLater, /^the broker stops/],
     ['does not cut what it gave up', bad.neverCuts, /^frozen, its ON given up/],

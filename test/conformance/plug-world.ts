@@ -85,6 +85,11 @@ export class PlugWorld {
     return this.protocol.queries(0).length > 0;
   }
 
+  /** Neither its states nor whether it is there can be asked: what is kept of it counts once it said something by itself. */
+  get isMute(): boolean {
+    return !this.canBeAsked && this.protocol.knocks === undefined;
+  }
+
   /** Another one of the same settings: for what it is, not for what it heard. */
   get protocol(): PlugProtocol {
     return this.subject.create();
@@ -101,7 +106,9 @@ export class PlugWorld {
   /** What the hub sent to switch something, and not to ask. */
   get commands(): Sent[] {
     const shape = (payload: string) => payload.replace(/\d+/g, '0');
-    const questions = this.protocol.queries(0).map(({ topic, payload }) => `${topic} ${shape(payload)}`);
+    const { protocol } = this;
+    const asked = [...protocol.queries(0), ...(protocol.knocks?.(Number.POSITIVE_INFINITY) ?? [])];
+    const questions = asked.map(({ topic, payload }) => `${topic} ${shape(payload)}`);
     return this.sent.filter(({ topic, payload }) => !questions.includes(`${topic} ${shape(payload)}`));
   }
 
@@ -114,6 +121,7 @@ export class PlugWorld {
     await this.clock.until(() => this.twin.isConnected);
     this.plug.start();
     await this.clock.until(() => this.plug.isOpen);
+    if (this.isMute) this.twin.report();
     await this.clock.advance(PROMPT_MS);
   }
 

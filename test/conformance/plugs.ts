@@ -1,5 +1,5 @@
 import { esphomeTwin } from '../../relay-drivers/esphome/twin.ts';
-import { genericMqttEntry, genericMqttTwin } from '../../relay-drivers/generic-mqtt/twin.ts';
+import { genericMqttEntry, genericMqttTwin, genericTellingTwin } from '../../relay-drivers/generic-mqtt/twin.ts';
 import { PLUG_DRIVERS, plugSettings } from '../../relay-drivers/plug-registry.ts';
 import { shellyGen1Twin, shellyGen1UnretainedTwin } from '../../relay-drivers/shelly-gen1/twin.ts';
 import { shellyGen2Twin } from '../../relay-drivers/shelly-gen2/twin.ts';
@@ -29,7 +29,10 @@ const switches = (count: number) =>
     return { switch: `relay${end}`, power: `power${end}`, energy: `energy${end}` };
   });
 
-const { id: _id, driver: _driver, ...generic } = genericMqttEntry(NAME, NAME, 3);
+const generic = (isAsked: boolean) => {
+  const { id: _id, driver: _driver, ...settings } = genericMqttEntry(NAME, NAME, 3, isAsked);
+  return settings;
+};
 const gen1 = { prefix: `shellies/${NAME}`, power: true };
 const behind = { base: NAME, name: TWIN_FRIENDLY_NAME, power: true };
 const TENTH_OF_A_WATT = 100;
@@ -98,9 +101,18 @@ export const PLUGS: readonly PlugEntry[] = [
     family: 'generic-mqtt',
     twin: genericMqttTwin,
     channels: 3,
-    settings: generic,
+    settings: generic(true),
     powerStepMw: TENTH_OF_A_WATT,
     // What a payload or a field says as text is text or a number, as it is asked for.
+    readsQuoted: true,
+  },
+  {
+    family: 'generic-mqtt',
+    twin: genericTellingTwin,
+    remark: 'without a query',
+    channels: 2,
+    settings: { ...generic(false), channels: generic(false).channels.slice(0, 2) },
+    powerStepMw: TENTH_OF_A_WATT,
     readsQuoted: true,
   },
 ];

@@ -13,6 +13,7 @@ const RECORDINGS = [
   'eastron-sdm-manual.jsonl',
   'eastron-sdm630.real.jsonl',
   'eastron-sdm630v2-block.real.jsonl',
+  'homeassistant-discovery.jsonl',
   'kmtronic-numato-denkovi.jsonl',
   'lctech-lc-modbus.manual.jsonl',
   'lctech-power-up-banner.real.jsonl',
@@ -39,10 +40,15 @@ function replaysOf(recording: string, tests: ReadonlyMap<string, string>): strin
   return [...tests].filter(([, source]) => quoted.test(source)).map(([file]) => file);
 }
 
+/** Of drivers, and of what the hub says to Home Assistant. */
+const FOLDERS = [DRIVERS, new URL('../broker/', import.meta.url)];
+
 const TESTS = new Map(
-  readdirSync(DRIVERS)
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => [name, readFileSync(new URL(name, DRIVERS), 'utf8')]),
+  FOLDERS.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name): [string, string] => [name, readFileSync(new URL(name, folder), 'utf8')]),
+  ),
 );
 
 describe('the recordings', () => {
@@ -54,7 +60,7 @@ describe('the recordings', () => {
     ).toEqual(RECORDINGS.toSorted());
   });
 
-  it.each(RECORDINGS)('%s is replayed in test/drivers', (recording) => {
+  it.each(RECORDINGS)('%s is replayed', (recording) => {
     expect(replaysOf(recording, TESTS)).not.toEqual([]);
   });
 

@@ -121,6 +121,8 @@ export class Desk {
   readonly home: Home;
   readonly queue: Queue;
   turns = 0;
+  /** So much of the clock is no uptime. */
+  stalledMs = 0;
 
   constructor(home: Home) {
     this.home = home;
@@ -129,7 +131,7 @@ export class Desk {
       ledger: this.ledger,
       dispatch: this.relays,
       clock: this.clock,
-      now: () => ({ upMs: home.upMs + this.clock.nowMs(), wallMs: this.clock.wallMs() }),
+      now: () => ({ upMs: home.upMs + this.clock.nowMs() - this.stalledMs, wallMs: this.clock.wallMs() }),
       onEvent: (event) => this.heard.push(told(event)),
       onTrouble: (what) => this.troubles.push(what),
       onTurn: () => {

@@ -3,7 +3,6 @@ import { apply } from '../../daemon/core/apply.ts';
 import { readSnapshot, writeSnapshot } from '../../daemon/core/snapshot.ts';
 import { emptyState } from '../../daemon/core/state.ts';
 import { unfinishedOffs } from '../../daemon/queue/orders.ts';
-import { VirtualClock } from '../drivers/virtual-clock.ts';
 import { events, type Home } from './home.ts';
 import { lampThatIs, play } from './play.ts';
 
@@ -33,8 +32,7 @@ describe('an OFF that was seen not to be obeyed is remembered', () => {
 
   it.each(BETWEEN)('%s: its next OFF is read back', (_, then) => {
     const { state } = stuckOn(then);
-    const clock = new VirtualClock();
-    const orders = unfinishedOffs(state, { clock, now: () => ({ upMs: 0, wallMs: 0 }) });
+    const orders = unfinishedOffs(state);
     expect(orders).toMatchObject([{ appliance: 'lamp', needsRead: true }]);
   });
 

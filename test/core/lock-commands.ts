@@ -185,8 +185,9 @@ const restart = fc.constant(
 
 const revoke = fc.constant(
   command('revoke', (pair) => {
-    pair.reference.locks.revoked.add(PEOPLE.tok.principal);
-    pair.happens([pair.home.decide({ kind: 'revoke_token', id: 't1', who: PEOPLE.ann })], () => undefined);
+    pair.happens([pair.home.decide({ kind: 'revoke_token', id: 't1', who: PEOPLE.ann })], ({ locks }) =>
+      locks.revoke(PEOPLE.tok.principal),
+    );
   }),
 );
 

@@ -120,30 +120,6 @@ const rows: readonly (readonly [topic: string, script: string])[] = [
      pass 1                       -> y#1 expired`,
   ],
   [
-    'release: by its holder, with its token; a second time is no fault',
-    `ann acquire x          -> x#1 1000
-     ben release x 1        -> conflict
-     ann release x 2        -> conflict
-     ann release x 0        -> conflict
-     ann release y 1        -> conflict
-     ann release x 1        -> done
-     ann release x 1        -> already done
-     show x                 -> 1: free`,
-  ],
-  [
-    'release: of a token of before does not touch the lock that came after',
-    `ann acquire x          -> x#1 1000
-     ann release x 1        -> done
-     ann acquire x          -> x#2 1000
-     ann release x 1        -> already done
-     show x                 -> 2: ann#2 exclusive`,
-  ],
-  [
-    'release: an admin ends no lease of another that way, not even with a reason',
-    `ben acquire x                -> x#1 1000
-     ann release x 1 enough       -> conflict`,
-  ],
-  [
     're-entrancy: none, neither way, and it tells the token',
     `ann acquire x                -> x#1 1000
      ann acquire x                -> already_held
@@ -163,7 +139,7 @@ const rows: readonly (readonly [topic: string, script: string])[] = [
      ann downgrade x 1            -> x#2 1500; b gets x#3
      ann downgrade x 2            -> conflict
      ann renew x 1                -> conflict
-     ann release x 1              -> already done
+     ann release x 1              -> conflict
      show x                       -> 3: ann#2 shared, ben#3 shared | c
      pass 1000                    -> x#3 expired
      pass 500                     -> x#2 expired; c gets x#6`,
@@ -204,11 +180,19 @@ const rows: readonly (readonly [topic: string, script: string])[] = [
      show hub                           -> 0: free`,
   ],
   [
-    'a revoked token takes nothing, and keeps what it has until its end',
-    `tok acquire x                -> x#1 1000
-     revoke
-     tok acquire y                -> forbidden
-     show x                       -> 1: token:t1#1 exclusive`,
+    'a revoked token takes nothing, and loses what it has and what it waits for; others go on',
+    `ben acquire y                -> y#1 1000
+     tok acquire x                -> x#1 1000
+     tok acquire s shared         -> s#1 1000
+     cyd acquire s shared         -> s#2 1000
+     tok acquire y z wait=t:9000  -> waits as t
+     dan acquire z wait=d:9000    -> waits as d
+     cyd acquire x wait=c:9000    -> waits as c
+     revoke                       -> t forbidden; d gets z#1; c gets x#3
+     tok acquire v                -> forbidden
+     show x                       -> 3: cyd#3 exclusive
+     show s                       -> 3: cyd#2 shared
+     show y                       -> 1: ben#1 exclusive`,
   ],
 ];
 

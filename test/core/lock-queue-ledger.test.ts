@@ -63,6 +63,35 @@ describe('a commit hangs for 5 s', () => {
     expect(rowWords(desk.home, 'x')).toBe('1: ann#1 exclusive');
   });
 
+  it.each([
+    ['its relays obey: it is told so, and holds it', true, 'hub#1 locked out', '1: ann#1 exclusive'],
+    ['its relays do not: it is told so, and nothing is left of it', false, 'wait_timeout', '1: free'],
+  ])('a lockout hears of it when it lands at last; %s', async (_, isObeyed, told, row) => {
+    const desk = deskHere();
+    desk.home.switchedOn('lamp');
+    desk.ledger.hold();
+    const ann = await one(desk, acquire('ann', 'hub', { isLockout: true, ttlMs: null }));
+    await desk.clock.advance(2 * LIMITS.answerMs);
+    expect([heard(ann), desk.relays.ahead]).toEqual(['nothing yet', ['main/1']]);
+    desk.ledger.release();
+    await desk.settle();
+    if (isObeyed) desk.obeys('lamp');
+    await desk.clock.advance(1000);
+    expect([heard(ann), rowWords(desk.home, 'hub')]).toEqual([told, row]);
+  });
+
+  it('a lockout that is refused in the end leaves nothing behind', async () => {
+    const desk = deskHere();
+    desk.home.switchedOn('lamp');
+    desk.ledger.hold();
+    const ann = await one(desk, acquire('ann', 'hub', { isLockout: true, ttlMs: null }));
+    await desk.clock.advance(2 * LIMITS.answerMs);
+    desk.ledger.commit.fail();
+    desk.ledger.release();
+    await desk.clock.advance(2 * LIMITS.ledgerRetryMs);
+    expect([heard(ann), rowWords(desk.home, 'hub')]).toEqual(['ledger_unavailable', '0: free']);
+  });
+
   it('one that came too late has not', async () => {
     const desk = deskHere();
     await asked(desk, acquire('ann', 'x', { ttlMs: 2000 }));

@@ -58,7 +58,7 @@ export interface RefRelays {
   forceOff(resource: string): void;
 }
 
-const DAY_MS = 24 * 3_600_000;
+const SILENT_MS = 48 * 3_600_000;
 
 const KEPT_MS = 48 * 3_600_000;
 
@@ -66,7 +66,11 @@ export class RefTable {
   nowMs = 0;
   askedMs = 0;
   rows: RefRow[] = [];
+  /** Oldest first. */
+  waits: RefWait[] = [];
   readonly kept = new Map<string, RefKept>();
+  /** `x#1 ann`: whose leases are over. */
+  readonly over = new Map<string, string>();
 
   row(resource: string, isMade = true): RefRow {
     const found = this.rows.find((one) => one.resource === resource);
@@ -74,6 +78,18 @@ export class RefTable {
     const row: RefRow = { resource, token: 0, holders: [], delay: null };
     if (isMade) this.rows.push(row);
     return row;
+  }
+
+  nextDueMs(): number {
+    const times = this.rows.flatMap(({ holders, delay }) => [
+      ...holders.map(({ endsMs }) => endsMs ?? Number.POSITIVE_INFINITY),
+      delay?.untilMs ?? Number.POSITIVE_INFINITY,
+    ]);
+    return Math.min(...times, ...this.waits.map(({ endsMs }) => endsMs));
+  }
+
+  queueOf(resource: string): RefWait[] {
+    return this.waits.filter(({ pending, wish }) => pending === null && wish.resources.includes(resource));
   }
 
   change(resource: string, token: number, change: Partial<RefHolder>): void {
@@ -93,16 +109,23 @@ export class RefTable {
     const row = this.row(resource);
     const holder = row.holders.find((one) => one.token === token);
     row.holders = row.holders.filter((one) => one.token !== token);
+    if (holder !== undefined) this.over.set(`${resource}#${token}`, holder.principal);
     if (holder === undefined || holder.key === null) return;
     const kept = this.kept.get(`${holder.principal} ${holder.key}`);
     if (kept?.atMs !== holder.since) return;
     for (const grant of kept.grants) if (grant.resource === resource) grant.ended = how;
   }
 
+  /** Null: anybody's. */
+  wasIts(resource: string, token: number, principal: string | null): boolean {
+    const holder = this.over.get(`${resource}#${token}`);
+    return holder !== undefined && (principal === null || holder === principal);
+  }
+
   revived(holder: RefHolder): RefHolder {
     const { endsMs, ttlMs, maxHoldMs, since, heard } = holder;
     if (endsMs === null || ttlMs === null) return holder;
-    const longest = maxHoldMs === null ? heard + DAY_MS : since + maxHoldMs;
+    const longest = maxHoldMs === null ? heard + SILENT_MS : since + maxHoldMs;
     return { ...holder, endsMs: Math.max(endsMs, Math.min(this.nowMs + ttlMs, longest)) };
   }
 

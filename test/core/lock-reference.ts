@@ -8,8 +8,6 @@ import { RefTable } from './lock-reference-table.ts';
  */
 
 export class Reference extends RefTable {
-  /** Oldest first. */
-  waits: RefWait[] = [];
   readonly revoked = new Set<string>();
   readonly relays: RefRelays;
   /** What waiters came to, since it was last looked at. */
@@ -59,7 +57,7 @@ export class Reference extends RefTable {
     const row = this.rows.find((one) => one.resource === resource);
     const holder = row?.holders.find((one) => one.token === token);
     if (row === undefined || holder === undefined)
-      return token >= 1 && token <= (row?.token ?? 0) ? 'already done' : 'conflict';
+      return this.wasIts(resource, token, isAdmin && reason !== null ? null : principal) ? 'already done' : 'conflict';
     if (holder.principal !== principal && !(holder.isLockout && isAdmin && reason !== null)) return 'conflict';
     if (holder.isPending) this.#endWaitOf(resource, token, 'cancelled');
     this.end(resource, token, 'released');
@@ -91,6 +89,22 @@ export class Reference extends RefTable {
     return 'done';
   }
 
+  /** Its access ends: what it waits for, then what it has; a lockout that is granted stays. */
+  revoke(principal: string): void {
+    this.revoked.add(principal);
+    for (const wait of this.waits.filter((one) => one.principal === principal))
+      if (this.waits.includes(wait)) this.#endWait(wait, 'forbidden');
+    const isIts = (holder: RefHolder) => holder.principal === principal;
+    const resources = this.rows.filter(({ holders }) => holders.some(isIts)).map(({ resource }) => resource);
+    this.expire(resources);
+    for (const resource of resources) {
+      const ended = this.row(resource).holders.filter((holder) => isIts(holder) && !holder.isLockout);
+      const delayed = this.#delayAfter(resource, ended);
+      for (const { token } of ended) this.burn(resource, token, 'forced', delayed);
+    }
+    this.wake(resources);
+  }
+
   cancel(id: string): void {
     const wait = this.waits.find((one) => one.id === id);
     if (wait !== undefined) this.#endWait(wait, 'cancelled');
@@ -111,14 +125,6 @@ export class Reference extends RefTable {
     this.expire(this.rows.map(({ resource }) => resource).sort());
     for (const wait of this.waits.filter(({ endsMs }) => endsMs <= this.nowMs))
       if (this.waits.includes(wait)) this.#endWait(wait, 'timeout');
-  }
-
-  nextDueMs(): number {
-    const times = this.rows.flatMap(({ holders, delay }) => [
-      ...holders.map(({ endsMs }) => endsMs ?? Number.POSITIVE_INFINITY),
-      delay?.untilMs ?? Number.POSITIVE_INFINITY,
-    ]);
-    return Math.min(...times, ...this.waits.map(({ endsMs }) => endsMs));
   }
 
   restart(): void {
@@ -148,10 +154,6 @@ export class Reference extends RefTable {
         }
       }
     }
-  }
-
-  queueOf(resource: string): RefWait[] {
-    return this.waits.filter(({ pending, wish }) => pending === null && wish.resources.includes(resource));
   }
 
   /** Whoever is first everywhere it waits, and is welcome, and finds all of it free, has it. */

@@ -57,8 +57,8 @@ const waiting: readonly Row[] = [
     `ann acquire x                     -> x#1 1000
      tok acquire x wait=t:5000         -> waits as t
      ben acquire x wait=b:5000         -> waits as b
-     revoke
-     ann release x 1                   -> done; t forbidden; b gets x#2`,
+     revoke                            -> t forbidden
+     ann release x 1                   -> done; b gets x#2`,
   ],
   [
     'a grant needs the waiter: its connection; whoever waits behind comes forward at once',
@@ -173,8 +173,8 @@ const idempotent: readonly Row[] = [
      tok acquire x wait=t:5000 key=k   -> waits as t
      pass 500                          -> b timeout
      cancel c                          -> c cancelled
-     revoke
-     ann release x 1                   -> done; t forbidden
+     revoke                            -> t forbidden
+     ann release x 1                   -> done
      ben acquire x key=k:other         -> x#2 1000
      cyd acquire x wait=c:5000 key=k:other -> waits as c`,
   ],

@@ -61,6 +61,13 @@ describe('nodes are found', () => {
     ] satisfies Sighting[]);
   });
 
+  it('with its name, where that is not the prefix of its topics: it is asked by its name whether it is there', () => {
+    const elsewhere = { stat_t: 'yard/switch/relay/state', cmd_t: 'yard/switch/relay/command', avty_t: 'yard/status' };
+    expect(last(switchConfig('relay', elsewhere))).toMatchObject([
+      { plug: { settings: { prefix: 'yard', name: PREFIX } } },
+    ]);
+  });
+
   it('with long names, a list of availabilities and a base', () => {
     const long = said(
       `homeassistant/switch/${PREFIX}/relay/config`,

@@ -31,6 +31,7 @@ describe('a node with ESPHome (wire-formats C4)', () => {
     const made = node();
     expect(made.filters).toEqual([
       'relayboard/status',
+      'esphome/discover/relayboard',
       'relayboard/switch/relay/state',
       'relayboard/sensor/power/state',
       'relayboard/sensor/energy/state',

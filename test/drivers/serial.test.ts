@@ -1,5 +1,7 @@
+import { type ScryptOptions, scrypt as scryptWithCallback } from 'node:crypto';
 import { closeSync, constants, openSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
+import { promisify } from 'node:util';
 import * as nodePty from '@lydell/node-pty';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Clock } from '../../relay-drivers/clock.ts';
@@ -12,6 +14,10 @@ import { hex, text } from './captured.ts';
 import { realClock } from './real-clock.ts';
 import { settings, terms } from './rig.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+const scrypt = promisify<string, string, number, ScryptOptions, Buffer>(scryptWithCallback);
+/** Of libuv's pool. */
+const THREADS = 4;
 
 const READ = '01 01 00 00 00 08 3D CC';
 const ON_1 = '01 05 00 00 FF 00 8C 3A';
@@ -29,6 +35,7 @@ interface PtyBoard {
   readonly heard: string[];
   isDeaf: boolean;
   unplug(): void;
+  say(bytes: Uint8Array): void;
   stopReading(): void;
 }
 
@@ -45,6 +52,7 @@ function ptyBoard(): PtyBoard {
     heard: [],
     isDeaf: false,
     unplug: () => master.destroy(),
+    say: (bytes) => void master.write(bytes),
     stopReading: () => master.pause(),
   };
   master.on('error', () => {});
@@ -105,6 +113,20 @@ describe('a real serial port (pseudo terminal)', () => {
     board.unplug();
     expect(await under).toMatchObject({ code: 'write_failed' });
     await expect(driver.setCoil(1, true, terms('on'))).rejects.toMatchObject({ code: 'port_closed' });
+  });
+
+  it('unplugged while it is being read, which serialport misses: the port is down all the same', async () => {
+    const board = ptyBoard();
+    const pipe = await realPorts(realClock)({ path: board.path, baud: 9600, parity: 'none' })();
+    const reasons: string[] = [];
+    pipe.onClose((reason) => reasons.push(reason));
+    // The threads that read are all busy: the read that this byte begins meets a cable that is out.
+    const busy = Array.from({ length: THREADS }, () => scrypt('a', 'b', 64, { N: 2 ** 16, maxmem: 2 ** 28 }));
+    board.say(Uint8Array.of(1));
+    await new Promise(setImmediate);
+    board.unplug();
+    await Promise.all(busy);
+    await vi.waitFor(() => expect(reasons).toEqual([expect.stringContaining('disconnected')]), 10_000);
   });
 
   it('a port whose bytes do not leave is given up', async () => {

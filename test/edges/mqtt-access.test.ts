@@ -118,6 +118,30 @@ describe('strangers in the LAN, with real clients', { timeout: 60_000 }, () => {
     expect((await asker.set('kettle', false)).results.at(-1)).toMatchObject({ phase: 'confirmed' });
   });
 
+  it('an integration switches under a lock that a token took for it, by its fencing token; nobody else does', async () => {
+    const words = ['--role', 'operator', '--name', 'locks of HA', '--mqtt-user', 'home-assistant'];
+    const { code, out, err } = await voltsafe('token', 'create', ...words, '--config', home.house.configFile);
+    expect(code, err).toBe(0);
+    const body = { mode: 'exclusive', ttl_ms: 60_000 };
+    const acquired = await home.house
+      .clientOf(out.trim())
+      .ask('/api/locks/appliance:kettle/acquire', { method: 'POST', body });
+    expect(acquired.status).toBe(200);
+    const { fencing_token } = (acquired.body as { lock: { fencing_token: number } }).lock;
+    const asker = await Asker.of('home-assistant', await home.client('home-assistant'));
+    const told = async (more: object) => (await asker.set('kettle', true, 1, more)).results;
+    expect(await told({})).toMatchObject([{ accepted: false, code: 'locked' }]);
+    expect(await told({ fencing_token: fencing_token + 1 })).toMatchObject([{ accepted: false, code: 'locked' }]);
+    expect(await told({ fencing_token })).toMatchObject([{ phase: 'decided' }, { phase: 'confirmed', accepted: true }]);
+    const byAdmin = { method: 'POST', body: { is_on: false }, headers: { 'x-fencing-token': `${fencing_token}` } };
+    expect((await home.api.ask('/api/appliances/kettle/toggle', byAdmin)).status).toBe(423);
+    expect((await asker.set('kettle', false, 1, { fencing_token })).results.at(-1)).toMatchObject({
+      phase: 'confirmed',
+    });
+    const ended = { method: 'POST', body: { reason: 'done' } };
+    expect((await home.api.ask('/api/locks/appliance:kettle/force-release', ended)).status).toBe(200);
+  });
+
   it('a viewer sees and does not switch', async () => {
     const before = await moves();
     const tablet = await (await home.client('tablet')).listen('voltsafe/home/#');

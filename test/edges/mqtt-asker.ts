@@ -47,11 +47,11 @@ export class Asker {
   }
 
   /** Resolves with all answers, once the last one is there. */
-  async set(appliance: string, isOn: boolean, qos: 0 | 1 = 1): Promise<SetTold> {
+  async set(appliance: string, isOn: boolean, qos: 0 | 1 = 1, more: object = {}): Promise<SetTold> {
     const request_id = `${this.name}-${this.#serial++}`;
     const results: SetResult[] = [];
     this.#heard.set(request_id, results);
-    const payload = JSON.stringify({ is_on: isOn, request_id });
+    const payload = JSON.stringify({ is_on: isOn, request_id, ...more });
     void this.#client.mqtt.publishAsync(`${TOPIC}/${appliance}/set`, payload, { qos }).catch(() => undefined);
     await vi.waitFor(() => {
       if (!isComplete(results)) throw new Error(`${request_id}, ${appliance} was told ${JSON.stringify(results)}`);

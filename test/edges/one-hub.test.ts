@@ -40,7 +40,8 @@ describe('one data directory, one hub', { timeout: 60_000 }, () => {
     const words = ['token', 'create', '--role', 'viewer', '--name', 'Tablet'];
     const { code, out } = await voltsafe(...words, '--config', house.configFile);
     expect(code).toBe(0);
-    expect((await house.clientOf(out.trim()).ask('/api/session')).body).toEqual({ name: 'Tablet', role: 'viewer' });
+    const { body } = await house.clientOf(out.trim()).ask('/api/session');
+    expect(body).toEqual({ name: 'Tablet', role: 'viewer', principal: expect.stringMatching(/^token:[0-9a-f]{12}$/) });
   });
 });
 

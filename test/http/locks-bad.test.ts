@@ -61,6 +61,8 @@ describe('bad input is told, and changes nothing', () => {
     ['one twice', ['a', 'a']],
     ['33', Array.from({ length: 33 }, (_, i) => `r${i}`)],
     ['one without a name', ['a', '']],
+    ['one that no URL can hold', ['a', '..']],
+    ['another that no URL can hold', ['.']],
     ['text', 'a'],
     ['numbers', [1]],
   ])('a list of resources: %s', async (_, resources) => {

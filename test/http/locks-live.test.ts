@@ -50,6 +50,23 @@ describe('verbs over the live feed', () => {
     expect(await again.json()).toEqual({ lock: first.lock, decision: first.decision });
   });
 
+  it('wait by the thousand, for they take no sockets', async () => {
+    const opened = await openServer();
+    await api(opened, 'POST', pathOf('x', 'acquire'), { ...EXCLUSIVE, ttl_ms: 600_000 });
+    const feeds: Asker[] = [];
+    for (let waiting = 0; waiting < HTTP_LIMITS.liveWaitsOfOne; waiting += HTTP_LIMITS.liveVerbs) {
+      const feed = await Asker.open(opened);
+      feeds.push(feed);
+      for (let i = 0; i < HTTP_LIMITS.liveVerbs; i++) feed.send('acquire', LONG);
+      const isAll = () => opened.hub.lock('x').waiting === waiting + HTTP_LIMITS.liveVerbs;
+      await expect.poll(isAll, { timeout: 10_000 }).toBe(true);
+    }
+    const more = await Asker.open(opened);
+    expect(await more.ask('acquire', LONG)).toMatchObject({ ok: false, problem: { code: 'rate_limited' } });
+    for (const { feed } of feeds) feed.socket.terminate();
+    await expect.poll(() => opened.hub.lock('x').waiting, { timeout: 10_000 }).toBe(0);
+  });
+
   it('wait, and leave with their socket', async () => {
     const opened = await openServer();
     const [admin, operator] = [await Asker.open(opened, 'admin'), await Asker.open(opened)];

@@ -9,6 +9,8 @@ export interface Lease {
   readonly isLockout: boolean;
   /** Of the answer that granted it. */
   readonly seq: number;
+  /** It may not be held for as long as its holder likes. */
+  readonly isCapped: boolean;
   /** By what its holder was told last, from then on; infinite: a lockout. */
   deadlineUpMs: number;
   /** Somebody asked for what may have ended it. */
@@ -25,7 +27,7 @@ interface Told {
 
 const KNOWN_AT_MOST = 30;
 /** Uptime is counted in whole milliseconds, each start anew. */
-const ROUNDED_MS = 2;
+export const ROUNDED_MS = 2;
 
 /** What callers were told of leases, and their tokens (L1). */
 export class LeaseBook {

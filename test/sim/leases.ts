@@ -3,7 +3,7 @@ import type { Answer, Input, LockOutcome } from '../../daemon/core/inputs.ts';
 import { type Appliance, type Claim, HOUSE, type Household } from '../../daemon/core/model.ts';
 import { Broken } from './broken.ts';
 import type { Ordered } from './coil.ts';
-import { type Lease, LeaseBook } from './lease-book.ts';
+import { type Lease, LeaseBook, ROUNDED_MS } from './lease-book.ts';
 
 export type LockInput = Input & {
   kind: 'acquire_lock' | 'renew_lock' | 'release_lock' | 'downgrade_lock' | 'force_release_lock';
@@ -22,6 +22,7 @@ export interface AskedLock {
   readonly input: LockInput;
   /** What was known to be held when it was asked: of a renewal or a downgrade. */
   readonly held: Lease | null;
+  readonly atUpMs: number;
 }
 
 interface Asking {
@@ -68,32 +69,34 @@ export class Leases {
   }
 
   asked(input: LockInput): AskedLock {
+    const atUpMs = this.#parts.upMs();
     if (input.kind === 'acquire_lock') {
       if (input.wait !== null) this.counts.waits += 1;
-      return { input, held: null };
+      return { input, held: null, atUpMs };
     }
     const { resource } = input;
     if (input.kind === 'force_release_lock') {
       this.#forcing.set(resource, (this.#forcing.get(resource) ?? 0) + 1);
       for (const lease of this.#book.live(resource)) lease.isDoubtful = true;
-      return { input, held: null };
+      return { input, held: null, atUpMs };
     }
     const lease = this.#book.find(resource, input.token);
     const isMine = lease !== undefined && lease.principal === input.who.principal && this.#book.isLive(lease);
     const held = isMine && !lease.isDoubtful ? lease : null;
     const isByAdmin = input.kind === 'release_lock' && lease?.isLockout === true && input.who.role === 'admin';
     if (lease !== undefined && (isMine || isByAdmin) && input.kind !== 'renew_lock') lease.isDoubtful = true;
-    return { input, held };
+    return { input, held, atUpMs };
   }
 
-  heard({ input, held }: AskedLock, answer: Answer): void {
+  heard({ input, held, atUpMs }: AskedLock, answer: Answer): void {
     if (input.kind === 'force_release_lock') this.#forced(input.resource, answer);
-    if (input.kind === 'renew_lock') this.#renewed(held, answer);
+    if (input.kind === 'renew_lock') this.#renewed(held, input.ttlMs, atUpMs, answer);
     if (!answer.ok) return;
     const seq = answer.decision.seq ?? 0;
     if (input.kind === 'release_lock' || input.kind === 'downgrade_lock')
       this.#book.end(input.resource, input.token, seq);
-    for (const lock of answer.locks ?? []) this.#told(lock, seq);
+    const isCapped = input.kind !== 'acquire_lock' || input.wish.maxHoldMs !== null;
+    for (const lock of answer.locks ?? []) this.#told(lock, seq, isCapped);
   }
 
   /** The hub is gone: what it was asked may have been carried out. */
@@ -160,7 +163,7 @@ export class Leases {
         if (lease.isLockout && !lease.isDoubtful) throw new Broken('L5', `${id} closed under ${nameOf(lease)}`);
   }
 
-  #told(lock: LockOutcome, seq: number): void {
+  #told(lock: LockOutcome, seq: number, isCapped: boolean): void {
     const { resource, token, principal, wish, state } = lock;
     const present = this.#book.find(resource, token);
     if (present !== undefined && present.principal !== principal)
@@ -173,7 +176,7 @@ export class Leases {
     }
     const isDoubtful = (this.#forcing.get(resource) ?? 0) > 0 || (this.#forcedSeq.get(resource) ?? 0) > seq;
     const { mode, isLockout } = wish;
-    const flags = { isDoubtful, isOver: false, overSeq: Number.POSITIVE_INFINITY };
+    const flags = { isDoubtful, isCapped, isOver: false, overSeq: Number.POSITIVE_INFINITY };
     this.#granted({ resource, token, principal, mode, isLockout, seq, deadlineUpMs, ...flags });
   }
 
@@ -204,9 +207,16 @@ export class Leases {
     if (answer.ok) this.#forcedSeq.set(resource, Math.max(this.#forcedSeq.get(resource) ?? 0, seq));
   }
 
-  #renewed(held: Lease | null, answer: Answer): void {
-    if (answer.ok) this.counts.renewed += 1;
-    else if (held !== null && !held.isLockout && !held.isDoubtful && !UNKNOWN.has(answer.refusal.code))
+  /** For as long as was asked, from now on, where nothing caps it. */
+  #renewed(held: Lease | null, ttlMs: number | null, atUpMs: number, answer: Answer): void {
+    if (answer.ok) {
+      this.counts.renewed += 1;
+      const told = answer.locks?.find(({ token }) => token === held?.token);
+      const wantedMs = ttlMs ?? told?.wish.ttlMs ?? 0;
+      const toldMs = (told?.expiresInMs ?? 0) + this.#parts.upMs() - atUpMs + ROUNDED_MS;
+      if (held?.isCapped === false && !held.isDoubtful && told?.state === 'held' && toldMs < wantedMs)
+        throw new Broken('L3', `${nameOf(held)} was renewed for ${toldMs} ms of ${wantedMs}`);
+    } else if (held !== null && !held.isLockout && !held.isDoubtful && !UNKNOWN.has(answer.refusal.code))
       throw new Broken('L3', `${nameOf(held)} could not be renewed in time: ${answer.refusal.code}`);
   }
 

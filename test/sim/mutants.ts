@@ -47,8 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'send before the commit',
     file: 'daemon/queue/queue.ts',
     find: 'this.#inFlight = batch;',
-    replace:
-      'this.#inFlight = batch; for (const o of ordersOf(batch.draft, batch.events, this.#parts)) this.#parts.dispatch.order(o);',
+    replace: 'this.#inFlight = batch; for (const o of ordersOf(batch.draft, batch)) this.#parts.dispatch.order(o);',
   },
   {
     name: 'answer before the commit',
@@ -165,6 +164,24 @@ export const MUTANTS: readonly Mutant[] = [
       find: '  #seenMs: number;',
       replace: '  #seenMs: number; #wallMs = Date.UTC(2026, 0, 1);',
     },
+  },
+  {
+    name: 'a renewal is told and not written down',
+    file: 'daemon/core/locks/apply.ts',
+    find: 'return { ...holder, ttlMs, deadlineUpMs, heardUpMs };',
+    replace: 'return { ...holder, ttlMs, deadlineUpMs: holder.deadlineUpMs, heardUpMs };',
+  },
+  {
+    name: 'take a retained state for an answer',
+    file: 'relay-drivers/plugs/plug.ts',
+    find: 'if (isRetained) {',
+    replace: "if (isRetained && word.kind !== 'relay') {",
+  },
+  {
+    name: 'no cut when an ON is given up',
+    file: 'daemon/relays/carrier.ts',
+    find: 'if (errand.isOn) this.#parts.driver.abandon?.(channel);',
+    replace: '',
   },
   {
     name: "who shares is in nobody's way",

@@ -13,6 +13,8 @@ export const PLUG_WEIGHTS = {
   plug_late: 2,
   plug_stall: 4,
   plug_doubt: 4,
+  plug_hangs: 2,
+  plug_old_word: 3,
   plug_thaw: 5,
   plug_loses: 1,
   plug_doubles: 1,
@@ -42,6 +44,11 @@ function anyPlug({ dice, fleet }: World): LivePlug {
 
 function anyChannel({ dice }: World, { home }: LivePlug): number {
   return dice.int(1, home.channels);
+}
+
+function switchOn(world: World, { home }: LivePlug): void {
+  const loads = world.house.appliances.filter(({ relay }) => relay?.bus === home.id);
+  if (loads.length > 0) world.toggle({ kind: 'toggle', appliance: world.dice.pick(loads).id, want: 'on', who: ADMIN });
 }
 
 function thaw({ wire }: LivePlug): void {
@@ -91,6 +98,26 @@ export const PLUG_ACTS: Readonly<Record<PlugAct, (world: World) => void | Promis
     }
     await world.run(world.dice.pick([0, 300]));
     plug.twin.report();
+  },
+  // An ON that nobody confirmed is given up, and may not be obeyed when the connection goes on (S11).
+  plug_hangs: async (world) => {
+    const plug = anyPlug(world);
+    plug.wire.down.stall();
+    plug.wire.up.stall();
+    switchOn(world, plug);
+    await world.run(world.dice.pick([3000, 7000, 12_000]));
+    thaw(plug);
+  },
+  // What it did is under way, and what the broker keeps of it is older: whoever connects now is told that first (S2).
+  plug_old_word: async (world) => {
+    const plug = anyPlug(world);
+    plug.wire.up.stall();
+    switchOn(world, plug);
+    await world.run(world.dice.pick([60, 300, 1200]));
+    if (world.fleet.isEmbedded || world.dice.chance(0.5)) return world.kill('abruptly');
+    world.fleet.stop('abruptly');
+    await world.run(world.dice.int(50, 500));
+    world.fleet.start();
   },
   plug_thaw: (world) => {
     for (const plug of world.fleet.all) thaw(plug);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../relay-drivers/clock.ts';
 
 /** A stall of the hub counts as no more than this (locks.md: queued renewals run before expiries). */
-const STALL_COUNTS_MS = 1000;
+const STALL_COUNTS_MS = 200;
 
 /** How long hubs lived, by the rule and not by their word: never less than what the hub itself counts. */
 export class UpClock {

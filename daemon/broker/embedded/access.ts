@@ -46,9 +46,10 @@ export function isHubTopic(topic: string, discovery = DISCOVERY): boolean {
 export function isCommandTopic(topic: string): boolean {
   const levels = levelsOf(topic);
   if (levels.some((level) => COMMANDS.has(level.toLowerCase()))) return true;
-  // The bridge of zigbee2mqtt obeys here; and all ESPHome devices answer.
+  // The bridge of zigbee2mqtt obeys here; and ESPHome devices answer, all of them or one.
   const isAsked = levels.some((level, at) => level === 'bridge' && levels[at + 1] === 'request');
-  return isAsked || topic === 'esphome/discover' || isShellyCall(levels);
+  const isPing = topic === 'esphome/discover' || (levels[0] === 'esphome' && levels[1] === 'ping');
+  return isAsked || isPing || isShellyCall(levels);
 }
 
 /** `<prefix>/rpc` of Shelly gen 2. Its news come on `<prefix>/events/rpc`, its answers to the hub on `<prefix>/hub/rpc`. */

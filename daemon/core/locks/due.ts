@@ -60,13 +60,17 @@ export function cancelWait(d: Deciding, input: Input & { kind: 'cancel_wait' }):
   if (waiter !== undefined) endWait(d, waiter, 'cancelled');
 }
 
-const UNCONFIRMED = { timeout: 'not confirmed off in time', cancelled: 'whoever asked is gone' } as const;
+const UNCONFIRMED = {
+  timeout: 'not confirmed off in time',
+  cancelled: 'whoever asked is gone',
+  forbidden: 'whoever asked may not any more',
+} as const;
 
 /** Whoever waited behind may be next. A lockout that was not confirmed ends: nobody was told that it is granted. */
 export function endWait(
   d: Deciding,
   { id, pending, wish }: LockWaiter,
-  why: 'timeout' | 'cancelled',
+  why: keyof typeof UNCONFIRMED,
   by: { readonly who: Who; readonly reason: string | null } | null = null,
 ): void {
   d.emit({ kind: 'lock_wait_ended', waiter: id, resources: wish.resources, why }, by?.who);

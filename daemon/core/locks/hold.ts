@@ -5,7 +5,7 @@ import { delayAfter, endWait, expireDue } from './due.ts';
 import { grantWaiting } from './grant.ts';
 import type { LockHolder } from './model.ts';
 import { outcomesFor } from './show.ts';
-import { holderOf, isLive, rowOf } from './table.ts';
+import { endedHolder, holderOf, isLive, rowOf } from './table.ts';
 
 /** What a holder may do with its lease, and an admin with anybody's. */
 
@@ -31,9 +31,10 @@ export function releaseLock(d: Deciding, input: Of<'release_lock'>): Reply {
   const { resource, token, who, reason } = input;
   expireDue(d, [resource]);
   const holder = holderOf(d.state, resource, token);
-  if (holder === undefined) return wasIssued(d, input) ? d.leased([], false) : d.refuse(notYours(d, input));
-  const isByAdmin = holder.isLockout && who.role === 'admin' && reason !== null;
-  if (holder.principal !== who.principal && !isByAdmin) return d.refuse(notYours(d, input));
+  if (holder === undefined) return isOver(d, input) ? d.leased([], false) : d.refuse(notYours(d, input));
+  const isByAdmin = holder.isLockout && isForced(input);
+  if (holder.principal !== who.principal && !isByAdmin)
+    return d.refuse(holder.isLockout && who.role === 'admin' ? needsReason(holder, input) : notYours(d, input));
   if (holder.isPending) return cancelLockout(d, input);
   const event = d.emit({ kind: 'lock_released', resource, token, reason }, who);
   grantWaiting(d, [resource]);
@@ -45,9 +46,15 @@ function leasedBy(d: Deciding, { seq, wallMs: atWallMs }: Event, locks: readonly
   return d.leased(locks, true, { seq, atWallMs });
 }
 
-/** It was given out once and is over: whoever shows it released it before, or lost it. */
-function wasIssued(d: Deciding, { resource, token }: Named): boolean {
-  return token >= 1 && token <= rowOf(d.state, resource).token;
+/** As an admin ends the lockout of another. */
+function isForced({ who, reason }: Of<'release_lock'>): boolean {
+  return who.role === 'admin' && reason !== null;
+}
+
+/** Whoever may have ended it did so before, or lost it. */
+function isOver(d: Deciding, input: Of<'release_lock'>): boolean {
+  const holder = endedHolder(d.state, input.resource, input.token);
+  return holder !== null && (holder === input.who.principal || isForced(input));
 }
 
 function cancelLockout(d: Deciding, { resource, token, reason, who }: Of<'release_lock'>): Reply {
@@ -97,6 +104,11 @@ function notYours(d: Deciding, { resource, token }: Named): Refusal {
   const row = rowOf(d.state, resource);
   const lock = { resource, holder: row.holders[0]?.name ?? null, token: row.token };
   return { code: 'conflict', detail: `You hold no lease on "${resource}" with the token ${token}.`, lock };
+}
+
+function needsReason({ name, token }: LockHolder, { resource }: Named): Refusal {
+  const lock = { resource, holder: name, token };
+  return { code: 'conflict', detail: `${name} locked "${resource}" out: to end that, say a reason.`, lock };
 }
 
 function endless(resource: string): Refusal {

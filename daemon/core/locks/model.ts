@@ -85,6 +85,12 @@ export interface LockKeptGrant extends LockGrant {
   readonly ended: LockEnd | null;
 }
 
+/** A lease that is over: who releases it once more is told so, who never had it is not. */
+export interface LockEnded {
+  readonly id: string;
+  readonly principal: string;
+}
+
 /** What an acquire with an idempotency key came to. */
 export interface LockKept {
   readonly id: string;
@@ -105,6 +111,8 @@ export interface LockTrouble {
   readonly resource: string;
   readonly holder: string | null;
   readonly token: number;
+  /** Absent: it is held by another, or no token was shown. */
+  readonly why?: 'lockout' | 'stale';
 }
 
 export const HUB_LOCK = 'hub';
@@ -114,8 +122,8 @@ export const LOCK_LIMITS = {
   ttlMaxMs: 86_400_000,
   delayMs: 5000,
   delayMaxMs: 60_000,
-  /** What restarts alone may add up to, where nothing else is said. */
-  maxHoldMs: 86_400_000,
+  /** What restarts alone may add up to, where nothing else is said: the first one gives the longest TTL in full. */
+  maxHoldMs: 2 * 86_400_000,
   /** Bounds what clients can make the hub remember for ever: a row is kept when nobody holds it. */
   rows: 50_000,
   perPrincipal: 2_000,
@@ -129,4 +137,6 @@ export const LOCK_LIMITS = {
   /** Twice the longest TTL (locks.md, idempotency). */
   keptMs: 2 * 86_400_000,
   kept: 20_000,
+  /** Leases that are over and still known by their holder; of an older one a second release is told 409. */
+  ended: 10_000,
 } as const;

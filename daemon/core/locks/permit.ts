@@ -23,7 +23,7 @@ function barred(state: State, above: readonly string[], isOn: boolean, asker: As
     const holder = state.locks.get(resource)?.holders.find((one) => one.mode === 'exclusive' && isLive(one, upMs));
     if (holder === undefined) continue;
     if ((holder.isLockout && isOn) || !isIts(holder, resource, asker))
-      return { resource, holder: holder.name, token: holder.token };
+      return { resource, holder: holder.name, token: holder.token, ...(holder.isLockout ? { why: 'lockout' } : {}) };
   }
   return null;
 }
@@ -43,7 +43,7 @@ function stale(state: State, above: readonly string[], asker: Asker, upMs: numbe
     if (resources.some((resource) => hasLive(state, resource, claim, asker, upMs))) continue;
     const resource = resources[0] ?? '';
     const { token, holders } = rowOf(state, resource);
-    return { resource, holder: holders.find((one) => isLive(one, upMs))?.name ?? null, token };
+    return { resource, holder: holders.find((one) => isLive(one, upMs))?.name ?? null, token, why: 'stale' };
   }
   return null;
 }
@@ -71,6 +71,17 @@ function isSame(some: readonly Claim[], others: readonly Claim[]): boolean {
 }
 
 export function lockedRefusal(a: Appliance, lock: LockTrouble): Refusal {
-  const who = lock.holder === null ? 'the token that was shown is no longer live' : `it is held by ${lock.holder}`;
-  return { code: 'locked', detail: `${a.name} is under the lock "${lock.resource}": ${who}.`, lock };
+  return { code: 'locked', detail: `${a.name} is not switched: ${sayTrouble(lock)}.`, lock };
+}
+
+/** Whoever holds it may be the one who asked, and forgot to show its token. */
+function sayTrouble({ resource, holder, why }: LockTrouble): string {
+  switch (why) {
+    case 'lockout':
+      return `"${resource}" is locked out by ${holder}, and stays off until that is ended`;
+    case 'stale':
+      return `the fencing token that was shown for "${resource}" is not a live one`;
+    default:
+      return `"${resource}" is locked by ${holder}, who alone may switch it, with its fencing token`;
+  }
 }

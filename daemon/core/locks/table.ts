@@ -1,5 +1,6 @@
 import type { State } from '../state.ts';
-import type { LockEnd, LockHolder, LockRow, LockWaiter } from './model.ts';
+import { oldest } from '../table.ts';
+import { LOCK_LIMITS, type LockEnd, type LockHolder, type LockRow, type LockWaiter } from './model.ts';
 
 /** The rows of the lock table and what is counted beside them. All changes of a row go through `putRow`. */
 
@@ -80,11 +81,40 @@ export function isLive({ deadlineUpMs }: LockHolder, upMs: number): boolean {
   return deadlineUpMs === null || upMs < deadlineUpMs;
 }
 
+/** Whether a lease runs that time ends. */
+export function isAnyTimed(state: State): boolean {
+  for (const { holders } of state.locks.values())
+    if (holders.some(({ deadlineUpMs }) => deadlineUpMs !== null)) return true;
+  return false;
+}
+
 /** The holder goes; what is kept for its key tells from now on how it ended. */
 export function endHolder(state: State, row: LockRow, token: number, how: LockEnd, change: Partial<LockRow>): void {
   const holder = row.holders.find((other) => other.token === token);
-  if (holder !== undefined) keepEnd(state, holder, row.resource, how);
+  if (holder !== undefined) {
+    keepEnd(state, holder, row.resource, how);
+    noteEnded(state, row.resource, holder);
+  }
   putRow(state, { ...row, holders: row.holders.filter((other) => other.token !== token), ...change });
+}
+
+function noteEnded(state: State, resource: string, { token, principal }: LockHolder): void {
+  const id = endedId(resource, token);
+  state.lockEnded.set(id, { id, principal });
+  state.lockEndedCount += 1;
+  const first = state.lockEndedCount > LOCK_LIMITS.ended ? oldest(state.lockEnded) : undefined;
+  if (first === undefined) return;
+  state.lockEnded.delete(first.id);
+  state.lockEndedCount -= 1;
+}
+
+/** Whose lease it was, as far as that is still known. */
+export function endedHolder(state: State, resource: string, token: number): string | null {
+  return state.lockEnded.get(endedId(resource, token))?.principal ?? null;
+}
+
+function endedId(resource: string, token: number): string {
+  return `${token} ${resource}`;
 }
 
 /** Of a key whose request was for several resources, each ends by itself. A key may be kept for a later grant by now. */

@@ -6,7 +6,6 @@ import type { App } from '../app-type.ts';
 import { failures, nothing } from '../openapi.ts';
 import type { HubPort } from '../port.ts';
 import { hashSecret, newSecret, newTokenId } from '../secrets.ts';
-import { sessionsOf } from '../token-family.ts';
 import * as wire from '../wire.ts';
 
 /** Tokens of programs, and the sessions that came from them. */
@@ -33,7 +32,7 @@ export function tokenRoutes(app: App, hub: HubPort, clock: Clock): void {
       },
     },
     async (request, reply) => {
-      const { name, role } = request.body;
+      const { name, role, mqtt_user: mqttUser } = request.body;
       const secret = newSecret();
       const id = newTokenId();
       const token: Token = {
@@ -42,6 +41,7 @@ export function tokenRoutes(app: App, hub: HubPort, clock: Clock): void {
         role,
         secretHash: hashSecret(secret),
         use: 'api',
+        ...(mqttUser === undefined ? {} : { mqttUser }),
         createdWallMs: clock.wallMs(),
         expiresUpMs: null,
       };
@@ -54,28 +54,26 @@ export function tokenRoutes(app: App, hub: HubPort, clock: Clock): void {
     {
       config: { access: 'admin' },
       schema: {
-        summary: 'Revoke a token, and the sessions that came from it',
+        summary: 'Revoke a token, and the sessions that came from it; their locks end, but for lockouts',
         params: wire.tokenParams,
         response: { 204: nothing, ...failures },
       },
     },
     async (request, reply) => {
       const { who } = callerOf(request);
-      const { id } = request.params;
-      const sessions = sessionsOf(hub, id);
-      accepted(await hub.ask({ kind: 'revoke_token', id, who }));
-      await Promise.all(sessions.map((session) => hub.ask({ kind: 'revoke_token', id: session.id, who })));
+      accepted(await hub.ask({ kind: 'revoke_token', id: request.params.id, who }));
       return reply.code(204).send();
     },
   );
 }
 
-function shown({ id, name, role, use, createdWallMs, expiresUpMs }: Token, upMs: number) {
+function shown({ id, name, role, use, mqttUser, createdWallMs, expiresUpMs }: Token, upMs: number) {
   return {
     id,
     name,
     role,
     use,
+    mqtt_user: mqttUser ?? null,
     created_at: new Date(createdWallMs).toISOString(),
     expires_in_ms: expiresUpMs === null ? null : Math.max(0, expiresUpMs - upMs),
   };

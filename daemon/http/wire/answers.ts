@@ -151,6 +151,7 @@ export const tokenList = z.object({
       name: z.string(),
       role,
       use: z.enum(['api', 'session']),
+      mqtt_user: z.string().nullable().describe('for whom it takes locks'),
       created_at: time,
       expires_in_ms: z.int().nullable().describe('of uptime; null: never'),
     }),

@@ -5,7 +5,11 @@ import { idempotencyKey, plain, printable } from './text.ts';
 
 /** What clients ask of locks: bodies of HTTP, and verbs over the live feed, which have the same fields. */
 
-const name = printable(HTTP_LIMITS.resourceChars);
+/** Clients take "." and ".." out of a path, encoded or not (RFC 3986, 5.2.4): nobody could look it up or release it. */
+const name = printable(HTTP_LIMITS.resourceChars).refine(
+  (text) => text !== '.' && text !== '..',
+  'must not be "." or "..": no URL can hold it',
+);
 const names = z
   .array(name)
   .min(1, 'must name a resource')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CLAIMS_RULE, readClaims } from '../../core/locks/claims.ts';
+import { isMqttName } from '../../core/mqtt-names.ts';
 import { MAX_MW, MIN_MW, parseWatts } from '../../core/watts.ts';
 import { HTTP_LIMITS } from '../limits.ts';
 import { idempotencyKey, printable } from './text.ts';
@@ -58,7 +59,15 @@ export const toggleBody = z.strictObject({ is_on: z.boolean() });
 export const retireBody = z.strictObject({ reason: printable(200) });
 export const loginBody = z.strictObject({ token: z.string().min(1).max(512) });
 export const setupBody = z.strictObject({ secret: z.string().min(1).max(512) });
-export const tokenBody = z.strictObject({ name: printable(100), role });
+export const tokenBody = z.strictObject({
+  name: printable(100),
+  role,
+  mqtt_user: z
+    .string()
+    .refine(isMqttName, 'is no name of a user of MQTT')
+    .optional()
+    .describe('takes locks for this user: what it sets shows their fencing tokens; of an external broker: its host'),
+});
 
 export const idParams = z.strictObject({ id: idText });
 /** The id of a session carries the id of what it came from: `3f2a9c41.77ab01cd`. */

@@ -17,11 +17,12 @@ export interface DecisionWords {
   readonly reason: string | null;
 }
 
-/** Newest first in and out: a confirmation is told by the line of the order that it confirms. */
+/** Newest first in and out: a confirmation is told by the line of the order that it confirms; `uptime_noted` tells nothing. */
 export function foldConfirmations(newestFirst: readonly DecisionView[]): readonly DecisionLine[] {
   const lines: DecisionLine[] = [];
   const waiting = new Map<string, DecisionView>();
   for (const decision of newestFirst) {
+    if (decision.kind === 'uptime_noted') continue;
     const appliance = decision.appliance ?? '';
     const confirmation = waiting.get(appliance);
     if (decision.outcome === 'granted' && confirmation?.is_on === decision.is_on) {

@@ -66,11 +66,7 @@ function sayCode(problem: Problem, { verb, place, isLockout }: LockAsk): string 
     case 'locked':
       return `${holder} has locked ${place}.`;
     case 'conflict':
-      return verb === 'force'
-        ? `Nobody holds ${place} any more.`
-        : verb === 'downgrade'
-          ? (problem.detail ?? `${place} cannot be shared.`)
-          : `Your lock on ${place} has ended: its time was up, or it was taken away. Lock it anew if you still need it.`;
+      return sayConflict(problem, verb, place);
     case 'forbidden':
       return verb === 'acquire' && !isLockout
         ? 'Your access lets you look, not lock.'
@@ -85,6 +81,19 @@ function sayCode(problem: Problem, { verb, place, isLockout }: LockAsk): string 
       return 'Too many requests are waiting.';
     default:
       return problem.detail ?? problem.title ?? `The hub answered with code ${problem.code}.`;
+  }
+}
+
+function sayConflict({ detail }: Problem, verb: LockVerb, place: string): string {
+  switch (verb) {
+    case 'force':
+      return `Nobody holds ${place} any more.`;
+    case 'end':
+      return `The lockout of ${place} has ended already.`;
+    case 'downgrade':
+      return detail ?? `${place} cannot be shared.`;
+    default:
+      return `Your lock on ${place} has ended: its time was up, or it was taken away. Lock it anew if you still need it.`;
   }
 }
 
