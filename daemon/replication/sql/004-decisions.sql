@@ -25,7 +25,8 @@ language sql immutable parallel safe as $$
     when 'lock_expired' then concat(body->>'resource', ', token ', body->>'token')
     when 'lock_released' then concat(body->>'resource', ', token ', body->>'token', ': ' || (body->>'reason'))
     when 'lock_forced' then
-      concat(body->>'resource', ', tokens ', voltsafe.joined(body->'tokens'), ': ', body->>'reason')
+      concat(body->>'resource', case json_array_length(body->'tokens') when 1 then ', token ' else ', tokens ' end,
+        voltsafe.joined(body->'tokens'), ': ', body->>'reason')
     when 'lock_delay_over' then body->>'resource'
   end
 $$;
@@ -64,6 +65,7 @@ language sql immutable parallel safe as $$
     when 'restored' then concat('from a backup of the ledger ', body->>'fromOrigin', ' up to event ', body->>'fromSeq',
       ': what was decided after it is not known')
     when 'peak_measured' then concat('measured ', voltsafe.watts(body, 'peakMw'), ' W')
+    when 'uptime_noted' then 'so that leases end in time after a crash, too'
     when 'background_measured' then
       concat('circuit ', body->>'circuit', ': ', voltsafe.watts(body, 'powerMw'), ' W measured beside its appliances')
     when 'appliance_added' then concat(body->'settings'->>'name', ', ', voltsafe.watts(body->'settings', 'ratedMw'), ' W')
