@@ -19,6 +19,10 @@ export interface Remembered {
 
 /** A disk that hangs keeps no hub from stopping. */
 const CLOSE_MS = 5_000;
+/** The relays are read back first: what the hub guarantees comes before what it remembers. So long at most. */
+const CALM_MS = 3_000;
+const LOOK_MS = 100;
+const NOT_KEPT = 'the history cannot be kept';
 
 /** What the hub remembers beside its ledger, and the copy of both in Postgres. None of it ever stops the hub. */
 export class History {
@@ -28,6 +32,7 @@ export class History {
   #isOpen = false;
   #replicator: Replicator | null = null;
   #unlisten: () => void = () => undefined;
+  #cancelOpening: () => void = () => undefined;
   #isClosed = false;
 
   constructor(options: HistoryOptions) {
@@ -41,18 +46,33 @@ export class History {
 
   /** Returns at once: whoever switches waits for nothing here. */
   open(remembered: Remembered): void {
-    this.#power = PowerHistory.join(remembered.hub, this.#options);
-    void this.#begin(this.#power, remembered).catch((error) => this.#trouble('the history cannot be kept', error));
+    const { clock } = this.#options;
+    const lastMs = clock.nowMs() + CALM_MS;
+    const look = () => {
+      if (remembered.hub.isReady || clock.nowMs() >= lastMs) this.#join(remembered);
+      else this.#cancelOpening = clock.after(LOOK_MS, look);
+    };
+    look();
   }
 
   /** After the hub, before its ledger: the open minute is written, the copy goes on from there with the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelOpening();
     this.#unlisten();
     const late = Promise.withResolvers<void>();
     const cancel = this.#options.clock.after(CLOSE_MS, late.resolve);
     await Promise.race([this.#end(), late.promise]);
     cancel();
+  }
+
+  #join(remembered: Remembered): void {
+    try {
+      this.#power = PowerHistory.join(remembered.hub, this.#options);
+      void this.#begin(this.#power, remembered).catch((error) => this.#trouble(NOT_KEPT, error));
+    } catch (error) {
+      this.#trouble(NOT_KEPT, error);
+    }
   }
 
   async #begin({ store }: PowerHistory, remembered: Remembered): Promise<void> {
@@ -71,7 +91,7 @@ export class History {
     const { origin, restoredFrom } = ledger.stored;
     const replicator = new Replicator({
       target,
-      hub: { id: settings.hub.id, name: settings.hub.name, version },
+      hub: { id: settings.hub.id, name: settings.hub.name, timezone: settings.hub.timezone, version },
       events: {
         origin,
         restoredFrom,
@@ -80,7 +100,7 @@ export class History {
       },
       power: store,
       cursors: store,
-      standing: () => ({ asOfSeq: port.seq(), appliances: port.appliances(), locks: port.locks() }),
+      standing: () => standingOf(port),
       clock,
       onTrouble: ({ code, detail, advice }) => words.warn({ code }, `${detail}: ${advice}`),
       onReached: () => words.info({}, 'Postgres is reached'),
@@ -104,6 +124,12 @@ export class History {
   #trouble(what: string, error: unknown): void {
     this.#options.log.child({ part: 'history' }).error({ error: String(error) }, what);
   }
+}
+
+/** Who holds what, a row for each lease. */
+function standingOf(port: HubPort) {
+  const locks = port.locks().flatMap(({ holders }) => holders);
+  return { asOfSeq: port.seq(), appliances: port.appliances(), locks };
 }
 
 type Store = PowerHistory['store'];

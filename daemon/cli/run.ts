@@ -18,7 +18,12 @@ export async function run(words: readonly string[], io: CliIo): Promise<number> 
   return serveHub(choice, io, (hub) => greet(hub, settings, dataDir, io));
 }
 
-function greet(hub: RunningHub, { limits, buses, plugs, meters, replication }: Settings, dataDir: string, io: CliIo): void {
+function greet(
+  hub: RunningHub,
+  { limits, buses, plugs, meters, replication }: Settings,
+  dataDir: string,
+  io: CliIo,
+): void {
   const { here, lan } = openLinks(hub.setupLink, lanAddress(networkInterfaces()));
   io.out(`VoltSafe Hub runs. Open the panel (the link works once): ${here}`);
   if (lan !== null) io.out(`  from another device:  ${lan}`);

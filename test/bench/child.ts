@@ -38,10 +38,10 @@ export class Child {
   }
 
   /** What stands in the first group of a pattern, once stdout matches it. */
-  said(pattern: RegExp): Promise<string> {
+  said(pattern: RegExp, patienceMs = PATIENCE_MS): Promise<string> {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new Error(`a process ${why} before it said ${pattern}: ${this.#out}`));
-      const cancel = systemClock.after(PATIENCE_MS, () => fail('took too long'));
+      const cancel = systemClock.after(patienceMs, () => fail('took too long'));
       this.#look = () => {
         const found = pattern.exec(this.#out)?.[1];
         if (found === undefined && !this.#isOver) return;

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { boardToggle } from './board-toggle.ts';
 import { cost } from './cost.ts';
 import { disk } from './disk.ts';
+import { diskDay } from './disk-day.ts';
 import { httpToggle } from './http-toggle.ts';
 import { idle } from './idle.ts';
 import { locks } from './locks.ts';
@@ -29,6 +30,7 @@ const MEASUREMENTS: Readonly<Record<string, (place: Place) => Promise<void>>> = 
   idle,
   mqtt,
   history: powerHistory,
+  'disk-day': diskDay,
   replication,
 };
 

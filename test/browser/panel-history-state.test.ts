@@ -39,8 +39,9 @@ describe('days of the hub', () => {
     ['day', '2026-10-25T10:00:00Z', 'Europe/Rome', 1, '2026-10-25T23:00:00Z'],
     ['day', '2026-11-01T05:30:00Z', 'America/New_York', 0, '2026-11-01T04:00:00Z'],
     ['day', '2026-11-21T20:00:00Z', 'Asia/Kolkata', 0, '2026-11-21T18:30:00Z'],
-    // Clocks went forward at midnight: that day began at one.
+    // Clocks went forward at midnight: these days began at one.
     ['day', '2026-04-24T12:00:00Z', 'Africa/Cairo', 0, '2026-04-23T22:00:00Z'],
+    ['day', '2026-09-06T15:00:00Z', 'America/Santiago', 0, '2026-09-06T04:00:00Z'],
     ['week', '2026-11-22T12:00:00Z', 'UTC', 0, '2026-11-16T00:00:00Z'],
     ['week', '2026-11-23T12:00:00Z', 'UTC', 0, '2026-11-23T00:00:00Z'],
     ['month', '2026-01-31T12:00:00Z', 'UTC', 1, '2026-02-01T00:00:00Z'],

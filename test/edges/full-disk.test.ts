@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
+import { fill } from './disks.ts';
 import { type House, newHouse, PATIENTLY, scratch } from './rig.ts';
 
 const run = promisify(execFile);
@@ -44,22 +45,6 @@ function noMatter(): void {}
 function skipWithout(disk: string | Error, { skip }: TestContext): string {
   if (disk instanceof Error) return skip(`needs the right to mount a disk: ${disk.message.trim()}`);
   return disk;
-}
-
-/** Takes all the room that is left. */
-function fill(disk: string, name: string): void {
-  const file = openSync(join(disk, name), 'w');
-  try {
-    for (let size = CHUNK.length; size >= 1; ) {
-      try {
-        writeSync(file, CHUNK, 0, size);
-      } catch {
-        size = Math.floor(size / 2);
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
 }
 
 function writeWhole(path: string, bytes: number): void {

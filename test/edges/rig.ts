@@ -19,6 +19,8 @@ export interface HouseOptions {
   readonly mqtt?: Readonly<Record<string, unknown>>;
   /** Devices on MQTT that nobody has to adopt: entries of `buses`, as they are. */
   readonly plugs?: readonly Readonly<Record<string, unknown>>[];
+  /** The Postgres that gets a copy; none unless said otherwise. */
+  readonly replication?: Readonly<Record<string, unknown>>;
   /** Where the ledger lies; in the house's own folder unless said otherwise. */
   readonly dataDir?: string;
 }
@@ -85,6 +87,7 @@ export class House {
     buses = { main: {} },
     mqtt = { mode: 'off' },
     plugs = [],
+    replication,
   }: HouseOptions): void {
     const config = {
       hub: { data_dir: this.dataDir },
@@ -94,6 +97,7 @@ export class House {
       circuits,
       buses: [...Object.entries(buses).map(([id, changes]) => this.#busOf(id, changes)), ...plugs],
       log: { level: 'warn' },
+      ...(replication === undefined ? {} : { replication }),
     };
     writeFileSync(this.configFile, JSON.stringify(config)); // JSON is YAML
   }

@@ -1,6 +1,6 @@
 import { type ClientRequest, get } from 'node:http';
-import { describe, expect, it } from 'vitest';
-import { NO_HISTORY } from '../../daemon/http/history-port.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HistoryPort, NO_HISTORY } from '../../daemon/http/history-port.ts';
 import { HTTP_LIMITS } from '../../daemon/http/limits.ts';
 import { endlessHistory, keptHistory, minute, minutes } from './histories.ts';
 import { addLoad, ask, bearer, openApp, openServer } from './rig.ts';
@@ -9,6 +9,13 @@ const NOON = Date.UTC(2026, 5, 1, 12);
 const MINUTE_MS = 60_000;
 const iso = (atMs: number) => new Date(atMs).toISOString();
 const linesOf = (text: string) => text.split('\r\n');
+
+let kettle: HistoryPort;
+const closings: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  kettle = await keptHistory([minute(NOON)], 'Europe/Rome', (close) => void closings.push(close));
+});
+afterAll(() => Promise.all(closings.map((close) => close())));
 
 describe('the power history as a table', () => {
   it('says units, the time of UTC and that of the hub, and leaves empty what is not known', async () => {
@@ -39,7 +46,7 @@ describe('the power history as a table', () => {
     ['Kettle, "new"', '"Kettle, ""new"""'],
     ['Kettle', 'Kettle'],
   ])('runs no formula: %s', async (name, written) => {
-    const { app } = await openApp({ history: await keptHistory([minute(NOON)]) });
+    const { app } = await openApp({ history: kettle });
     await addLoad(app, 'kettle', 100, { name });
     const query = `from=${iso(NOON)}&to=${iso(NOON + MINUTE_MS)}&source=all&format=csv`;
     for (const url of [`/api/power?${query}`, `/api/power?${query}&resolution=minute`, `/api/energy?${query}`]) {

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HistoryView } from '../../daemon/history-view.ts';
 import type { HistoryPort, ReplicationState } from '../../daemon/http/history-port.ts';
 import { NO_HISTORY } from '../../daemon/http/history-port.ts';
 import { HTTP_LIMITS } from '../../daemon/http/limits.ts';
 import * as wire from '../../daemon/http/wire.ts';
-import { keptHistory, minute, minutes } from './histories.ts';
+import { keptHistory, minutes } from './histories.ts';
 import { addLoad, ask, openApp, toggle } from './rig.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -24,6 +24,13 @@ function anEvening() {
   return [...heard, ...minutes(NOON, 60, () => ({ isEstimated: true }))];
 }
 
+let evening: HistoryPort;
+const closings: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  evening = await keptHistory(anEvening(), 'Europe/Rome', (close) => void closings.push(close));
+});
+afterAll(() => Promise.all(closings.map((close) => close())));
+
 async function opened(history: HistoryPort) {
   const { app, ...rest } = await openApp({ history });
   const get = async (url: string) => ask(app, 'viewer', 'GET', url);
@@ -36,7 +43,7 @@ const EVENING = `from=${iso(NOON)}&to=${iso(NOON + 2 * HOUR_MS)}`;
 
 describe('the power history', () => {
   it('has a point for each minute that was heard, and none for a gap', async () => {
-    const { power } = await opened(await keptHistory(anEvening()));
+    const { power } = await opened(evening);
     const { sources, resolution, timezone, from, to } = await power(EVENING);
     expect({ resolution, timezone, from, to }).toEqual({
       resolution: 'minute',
@@ -63,7 +70,7 @@ describe('the power history', () => {
   });
 
   it('is that of the last day when nobody says when', async () => {
-    const { power } = await opened(await keptHistory([minute(NOON)]));
+    const { power } = await opened(evening);
     const { from, to } = await power('');
     expect(Date.parse(to) - Date.parse(from)).toBe(24 * HOUR_MS);
   });
@@ -93,7 +100,7 @@ describe('the power history', () => {
     // What was never heard is no error: a program may ask for an appliance of tomorrow.
     ['appliance:nobody', [['appliance:nobody', 0]]],
   ])('of %s', async (source, counts) => {
-    const { power } = await opened(await keptHistory(anEvening()));
+    const { power } = await opened(evening);
     const { sources } = await power(`${EVENING}&source=${source}`);
     const seen = sources.map((one) => [one.source, one.points.length]);
     expect(source === 'all' ? seen.sort() : seen).toEqual(counts);
@@ -117,7 +124,7 @@ describe('the power history', () => {
   });
 
   it('takes offsets, also where a plus was not escaped', async () => {
-    const { power } = await opened(await keptHistory(anEvening()));
+    const { power } = await opened(evening);
     for (const plus of ['%2B', '+']) {
       const { from, sources } = await power(`from=2026-06-01T14:00:00${plus}02:00&to=${iso(NOON + HOUR_MS)}`);
       expect([from, sources[0]?.points.length]).toEqual([iso(NOON), 30]);
@@ -157,7 +164,7 @@ describe('the power history', () => {
   });
 
   it('is not kept by whoever stands in between', async () => {
-    const { get } = await opened(await keptHistory(anEvening()));
+    const { get } = await opened(evening);
     const { headers } = await get(`/api/power?${EVENING}`);
     expect(headers).toMatchObject({ 'cache-control': 'no-store', vary: 'accept' });
   });
@@ -219,7 +226,7 @@ describe('energy', () => {
   });
 
   it('of a time, of hours, and of a month', async () => {
-    const { energy } = await opened(await keptHistory(anEvening()));
+    const { energy } = await opened(evening);
     const sums = async (query: string) =>
       (await energy(query)).sources.map(({ totals }) => totals.map(({ covered_s }) => covered_s));
     expect(await sums(EVENING)).toEqual([[5400]]);
@@ -230,7 +237,7 @@ describe('energy', () => {
   });
 
   it('of more hours than an answer holds is refused with advice', async () => {
-    const { get } = await opened(await keptHistory(anEvening()));
+    const { get } = await opened(evening);
     const { status, body } = await get('/api/energy?from=2000-01-01T00:00:00Z&group=hour');
     expect([status, body.code]).toEqual([400, 'invalid_request']);
     expect(body.detail).toMatch(/^from: .*shorter time, a coarser group/);

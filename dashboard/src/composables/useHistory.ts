@@ -1,6 +1,6 @@
 import { computed, onUnmounted, ref, shallowRef, watch } from 'vue';
 import { type HubApi, queryOf } from '../http/api.ts';
-import { followed, isLive, type Present, type Range, rangeOf } from '../state/history-range.ts';
+import { followed, isLive, lastOf, type Present, type Range, rangeOf } from '../state/history-range.ts';
 import type { EnergySeriesView, PowerSeriesView } from '../wire.ts';
 import type { Failure } from '../words/refusal.ts';
 import { useHub } from './useHub.ts';
@@ -11,6 +11,7 @@ export type Subject = string;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1440 * MINUTE_MS;
+const JUMP_MS = 5 * MINUTE_MS;
 
 export interface Shown {
   readonly subject: Subject;
@@ -40,6 +41,11 @@ export function useHistory(api: HubApi, signedOut: () => void) {
   });
   watch(tick, () => {
     range.value = followed(range.value, present.value);
+  });
+  /** The phone slept, or its clock is not that of the hub: who looked at now goes on doing so. */
+  watch(hubNow, (now, before) => {
+    if (Math.abs(now - before) > JUMP_MS && isLive(range.value, before))
+      range.value = lastOf(range.value, present.value);
   });
   watch([range, subject, tick], () => void load());
   onUnmounted(() => asking.abort());
