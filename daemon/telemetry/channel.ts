@@ -17,7 +17,7 @@ export interface Listener {
 }
 
 /** Rows of an answer, and the cache of SQLite beside them. */
-const HEAP = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
+const HEAP = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 4 };
 
 /** One thread: calls to it and its answers. When it is lost, so is every call: nobody waits for ever. */
 export class Channel {
