@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Event } from '../../daemon/core/events.ts';
+import type { Input } from '../../daemon/core/inputs.ts';
 import type { ApplianceSettings } from '../../daemon/core/model.ts';
 import { emptyState } from '../../daemon/core/state.ts';
 import { Hub } from '../../daemon/hub.ts';
@@ -47,14 +48,48 @@ export async function openDayHome(
   clock: VirtualClock,
   random: Random,
 ): Promise<DayHome> {
-  const reserve = new Reserve(join(dataDir, 'ledger.reserve'));
-  const store = new LedgerStore(join(dataDir, 'ledger.db'), { bootId: 'bench', newOrigin: randomUUID, reserve });
-  for (const step = store.refill(); step !== null && step.next().done !== true; );
+  const store = openStore(dataDir);
   const brokers = new DeviceBrokers();
   const configured = names.map(settingsOf);
   const line = new Timeline(clock, 0);
-  const onTrouble = (what: string, error: unknown) => console.error(what, error ?? '');
-  const hub = new Hub({
+  const hub = hubOn(store, configured, clock, line);
+  const driven = new Plugs({ hub, port: brokers.port, clock, configured, onTrouble });
+  const plugs = names.map((name) => plugOn(brokers, name, clock, random));
+  const ask = async (input: Input) => {
+    const answer = await hub.queue.ask(input);
+    if (!answer.ok) throw new Error(answer.refusal.detail);
+  };
+  await clock.settled(hub.start());
+  for (const plug of plugs) plug.start();
+  const added = names.map((name) => ask({ kind: 'add_appliance', settings: applianceOn(name), who: ANNA }));
+  await clock.settled(Promise.all(added));
+  await clock.until(() => hub.isReady);
+  const eventKinds = new Map<Event['kind'], number>();
+  hub.onEvent(({ kind }) => eventKinds.set(kind, (eventKinds.get(kind) ?? 0) + 1));
+  const close = async () => {
+    driven.close();
+    for (const plug of plugs) plug.close();
+    await hub.close();
+    line.close();
+    store.close();
+  };
+  return { hub, plugs, eventKinds, toggle: (name, isOn) => ask(toggle(name, isOn)), close };
+}
+
+function onTrouble(what: string, error: unknown): void {
+  console.error(what, error ?? '');
+}
+
+/** With its reserve, which is written before the day begins. */
+function openStore(dataDir: string): LedgerStore {
+  const reserve = new Reserve(join(dataDir, 'ledger.reserve'));
+  const store = new LedgerStore(join(dataDir, 'ledger.db'), { bootId: 'bench', newOrigin: randomUUID, reserve });
+  for (const step = store.refill(); step !== null && step.next().done !== true; );
+  return store;
+}
+
+function hubOn(store: LedgerStore, configured: readonly PlugSettings[], clock: VirtualClock, line: Timeline): Hub {
+  return new Hub({
     household: { ...HOUSEHOLD, limitMw: LIMIT_MW, nearLimitMw: LIMIT_MW, buses: plugBuses(configured, true) },
     buses: [],
     state: emptyState(),
@@ -68,36 +103,10 @@ export async function openDayHome(
     onTrouble,
     onProgress: () => undefined,
   });
-  const driven = new Plugs({ hub, port: brokers.port, clock, configured, onTrouble });
-  const plugs = names.map((name) => {
-    const flavour = PLUG_FAMILIES['generic-mqtt'].twin;
-    return new SimulatedPlug(
-      { name, flavour, channels: 1 },
-      { connect: memoryPlug(brokers.of(name), name), clock, random },
-    );
-  });
-  const ask = async (input: Parameters<Hub['queue']['ask']>[0]) => {
-    const answer = await hub.queue.ask(input);
-    if (!answer.ok) throw new Error(answer.refusal.detail);
-  };
-  await clock.settled(hub.start());
-  for (const plug of plugs) plug.start();
-  const added = names.map((name) => ask({ kind: 'add_appliance', settings: applianceOn(name), who: ANNA }));
-  await clock.settled(Promise.all(added));
-  await clock.until(() => hub.isReady);
-  const eventKinds = new Map<Event['kind'], number>();
-  hub.onEvent(({ kind }) => eventKinds.set(kind, (eventKinds.get(kind) ?? 0) + 1));
-  return {
-    hub,
-    plugs,
-    eventKinds,
-    toggle: (name, isOn) => ask(toggle(name, isOn)),
-    close: async () => {
-      driven.close();
-      for (const plug of plugs) plug.close();
-      await hub.close();
-      line.close();
-      store.close();
-    },
-  };
+}
+
+function plugOn(brokers: DeviceBrokers, name: string, clock: VirtualClock, random: Random): SimulatedPlug {
+  const flavour = PLUG_FAMILIES['generic-mqtt'].twin;
+  const connect = memoryPlug(brokers.of(name), name);
+  return new SimulatedPlug({ name, flavour, channels: 1 }, { connect, clock, random });
 }

@@ -29,7 +29,8 @@ export interface DayTold {
   /** The thread of the power history; all others write nothing. */
   readonly telemetry: Io;
   readonly eventKinds: Readonly<Record<string, number>>;
-  readonly minuteRows: number;
+  /** Of the power history: minutes, and roll-ups each time they were made anew. */
+  readonly rows: number;
 }
 
 const TIMEZONE = 'Europe/Rome';
@@ -38,60 +39,102 @@ const SECONDS_PER_DAY = 86_400;
 const BATCH_S = 300;
 
 async function live(request: DayRequest): Promise<DayTold> {
-  const { folder, hours, plugs: count, togglesPerDay } = request;
-  const clock = new VirtualClock(FROM_MS);
-  const random = seededRandom(6);
-  const names = Array.from({ length: count }, (_, i) => `plug-${i}`);
-  const home = await openDayHome(folder, names, clock, random);
-  const history = joinHistory(home, folder, clock);
-  const { store } = history;
-  await store.opened;
-  await fillOldDay(store, ['house', ...names.map((name) => `appliance:${name}`)], hours);
-  const disk = new TelemetryDisk(folder);
-  const appliances = names.map((name, i) => new Load(name, random, i % 2 === 0));
-  for (const { name } of appliances.filter(({ isOn }) => isOn)) await clock.settled(home.toggle(name, true));
-  await store.flush();
-  disk.sync();
-  home.eventKinds.clear();
-  const revBefore = store.lastRev();
+  const day = await Day.begin(request);
+  const revBefore = day.store.lastRev();
   const before = ioByThread();
   const startMs = performance.now();
-
-  const everyS = SECONDS_PER_DAY / togglesPerDay;
-  let toggles = 0;
-  const pending: Promise<void>[] = [];
-  for (let second = 1; second <= hours * 3600; second++) {
-    for (const [i, load] of appliances.entries()) {
-      home.plugs[i]?.draw(1, load.nextW());
-      home.plugs[i]?.report();
-    }
-    if (second >= (toggles + 1) * everyS) {
-      toggles += 1;
-      const load = appliances[Math.floor(random() * count)];
-      if (load !== undefined) pending.push(home.toggle(load.name, load.flip()));
-    }
-    await clock.advance(1000);
-    if (second % BATCH_S === 0) {
-      await store.cursor(); // the thread keeps up
-      disk.sync();
-    }
-    if (second % 3600 === 0) console.log(`hour ${second / 3600}`);
-  }
-  await Promise.all(pending);
+  await day.live();
   const after = ioByThread();
   const told = {
     seconds: (performance.now() - startMs) / 1000,
-    toggles,
-    reports: hours * 3600 * count,
+    toggles: day.toggles,
+    reports: request.hours * 3600 * request.plugs,
     ledger: since(before.main, after.main),
     telemetry: since(before.others, after.others),
-    eventKinds: Object.fromEntries(home.eventKinds),
-    minuteRows: store.lastRev() - revBefore,
+    eventKinds: Object.fromEntries(day.home.eventKinds),
+    rows: day.store.lastRev() - revBefore,
   };
-  await home.close();
-  await history.close();
-  await store.close();
+  await day.end();
   return told;
+}
+
+class Day {
+  readonly home: DayHome;
+  readonly store: TelemetryHandle;
+  toggles = 0;
+  readonly #request: DayRequest;
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  readonly #history: PowerHistory;
+  readonly #loads: readonly Load[];
+  readonly #disk: TelemetryDisk;
+
+  private constructor(request: DayRequest, clock: VirtualClock, random: Random, home: DayHome, history: PowerHistory) {
+    this.#request = request;
+    this.#clock = clock;
+    this.#random = random;
+    this.home = home;
+    this.#history = history;
+    this.store = history.store;
+    this.#loads = home.plugs.map(({ name }, i) => new Load(name, random, i % 2 === 0));
+    this.#disk = new TelemetryDisk(request.folder);
+  }
+
+  /** Half of them are on; the counting begins after this. */
+  static async begin(request: DayRequest): Promise<Day> {
+    const { folder, hours, plugs } = request;
+    const clock = new VirtualClock(FROM_MS);
+    const random = seededRandom(6);
+    const names = Array.from({ length: plugs }, (_, i) => `plug-${i}`);
+    const home = await openDayHome(folder, names, clock, random);
+    const history = joinHistory(home, folder, clock);
+    await history.store.opened;
+    await fillOldDay(history.store, ['house', ...names.map((name) => `appliance:${name}`)], hours);
+    const day = new Day(request, clock, random, home, history);
+    for (const { name, isOn } of day.#loads) if (isOn) await clock.settled(home.toggle(name, true));
+    await day.#written();
+    home.eventKinds.clear();
+    return day;
+  }
+
+  async live(): Promise<void> {
+    const { hours, togglesPerDay } = this.#request;
+    const everyS = SECONDS_PER_DAY / togglesPerDay;
+    const asked: Promise<void>[] = [];
+    for (let second = 1; second <= hours * 3600; second++) {
+      this.#report();
+      if (second >= (this.toggles + 1) * everyS) asked.push(this.#toggle());
+      await this.#clock.advance(1000);
+      if (second % BATCH_S === 0) await this.#written();
+      if (second % 3600 === 0) console.log(`hour ${second / 3600}`);
+    }
+    await Promise.all(asked);
+  }
+
+  async end(): Promise<void> {
+    await this.home.close();
+    await this.#history.close();
+    await this.store.close();
+  }
+
+  #report(): void {
+    for (const [i, load] of this.#loads.entries()) {
+      this.home.plugs[i]?.draw(1, load.nextW());
+      this.home.plugs[i]?.report();
+    }
+  }
+
+  async #toggle(): Promise<void> {
+    this.toggles += 1;
+    const load = this.#loads[Math.floor(this.#random() * this.#loads.length)];
+    if (load !== undefined) await this.home.toggle(load.name, load.flip());
+  }
+
+  /** The thread of the history has done what it was told, and the disk has it. */
+  async #written(): Promise<void> {
+    await this.store.cursor();
+    this.#disk.sync();
+  }
 }
 
 /** What one of them draws: a level with noise, another level now and then, sometimes with an inrush above its plate. */

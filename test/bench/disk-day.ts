@@ -27,11 +27,16 @@ export async function diskDay(place: Place): Promise<void> {
   report(JSON.parse(await child.said(/^day (.+)$/m)) as DayTold);
 }
 
-function report({ seconds, toggles, reports, ledger, telemetry, eventKinds, minuteRows }: DayTold): void {
+function report({ seconds, toggles, reports, ledger, telemetry, eventKinds, rows }: DayTold): void {
   if (HOURS !== 24) note(`${HOURS} h were lived; what follows is scaled up to 24`);
   const both = { handed: ledger.handed + telemetry.handed, dirtied: ledger.dirtied + telemetry.dirtied };
   const most = Math.max(mbPerDay(both.handed), mbPerDay(both.dirtied));
-  target('written in a day, write-ahead logs included', `${most.toFixed(1)} MB`, `< ${AT_MOST_MB} MB`, most < AT_MOST_MB);
+  target(
+    'written in a day, write-ahead logs included',
+    `${most.toFixed(1)} MB`,
+    `< ${AT_MOST_MB} MB`,
+    most < AT_MOST_MB,
+  );
   row('  write_bytes / wchar: together', pair(both));
   row('  write_bytes / wchar: ledger (the hub’s own thread)', pair(ledger));
   row('  write_bytes / wchar: power history (its thread)', pair(telemetry));
@@ -39,7 +44,7 @@ function report({ seconds, toggles, reports, ledger, telemetry, eventKinds, minu
   const total = events.reduce((sum, [, count]) => sum + count, 0);
   row('events in the ledger', String(total));
   note(events.map(([kind, count]) => `${kind} ${count}`).join(', '));
-  row('rows of power history written', String(minuteRows));
+  row('rows of power history written, roll-ups included', String(rows));
   row(`a report, from the plug to its minute (${reports.toLocaleString('en')})`, `${us(seconds / reports)} us`);
   note(`${toggles} toggles; the larger of the two counts: what the file system adds for itself is in neither`);
 }

@@ -9,6 +9,8 @@ import { copyOf } from './copied.ts';
 import { smallDisk, unmount } from './disks.ts';
 import { type House, openHouse, PATIENTLY } from './rig.ts';
 
+type Power = { readonly sources: readonly { readonly points: readonly { readonly covered_s: number }[] }[] };
+
 const SMALL_MB = 4;
 
 /** A house whose hub copies to a Postgres of its own, in moments instead of minutes (hurry.ts); its power history has a small disk. */
@@ -68,6 +70,12 @@ export class PostgresHouse {
     return this.house.api.get('/api/replication');
   }
 
+  /** How long the house was heard, of all time; what comes late is missing still. */
+  async heardS(): Promise<number> {
+    const { sources } = await this.house.api.get<Power>('/api/power?source=house&resolution=minute');
+    return (sources[0]?.points ?? []).reduce((sum, { covered_s }) => sum + covered_s, 0);
+  }
+
   async metrics(): Promise<string> {
     return (await this.house.api.ask('/metrics')).text;
   }
@@ -113,7 +121,10 @@ export class PostgresHouse {
 
   /** The next connection is another one. */
   async cut(): Promise<void> {
-    await ask(this.url, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'voltsafe-hub'`);
+    await ask(
+      this.url,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'voltsafe-hub'`,
+    );
   }
 
   /** SIGSTOP: it has all connections, and answers none. */
@@ -134,9 +145,9 @@ export class PostgresHouse {
 
   async remove(): Promise<void> {
     await this.house.remove();
+    // At whatever point a test gave up: it may stand still, and nothing of it is wanted.
     await this.kill();
-    await this.server.stop();
     if (this.noDisk === null) await unmount(this.disk);
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const folder of [this.#folder, this.server.folder]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -13,7 +14,7 @@ const WRONG = 'hunter2-is-not-it';
 
 let at: PostgresHouse;
 beforeAll(async () => {
-  vi.stubEnv('NODE_OPTIONS', `--import ${HURRY}`);
+  vi.stubEnv('NODE_OPTIONS', `${process.env.NODE_OPTIONS ?? ''} --import ${HURRY}`);
   at = await PostgresHouse.open();
 }, 60_000);
 afterAll(() => at.remove());
@@ -91,18 +92,25 @@ describe('a hub whose Postgres makes trouble switches on, says so, and loses not
   it('a full disk under the power history: said; written again when there is room', async ({ skip }) => {
     if (at.noDisk !== null) return skip(`needs the right to mount a disk: ${at.noDisk.message.trim()}`);
     const { api, hub } = at.house;
+    const [heardS, beganMs] = [await at.heardS(), performance.now()];
+    const liveS = () => (performance.now() - beganMs) / 1000;
     fill(at.disk, 'filler');
-    await expect.poll(() => api.get('/api/history'), PATIENTLY).toMatchObject({
-      state: 'full',
-      detail: expect.stringContaining('free space'),
-    });
+    await expect
+      .poll(() => api.get('/api/history'), PATIENTLY)
+      .toMatchObject({
+        state: 'full',
+        detail: expect.stringContaining('free space'),
+      });
     expect(await at.metrics()).toMatch(/^voltsafe_history_up 0$/m);
     expect(hub.err).toContain('the power history cannot be written');
-    await at.toggles(2);
+    await at.toggles(10);
     const { last_rev: stoodAt } = await at.state();
+    const fullS = liveS();
     rmSync(join(at.disk, 'filler'));
     await expect.poll(() => api.get('/api/history'), PATIENTLY).toMatchObject({ state: 'ok', detail: null });
     expect(hub.err).toContain('the power history is written again');
+    // What was heard meanwhile waited in memory: no gap of that length stays.
+    await expect.poll(async () => heardS + liveS() - (await at.heardS()), PATIENTLY).toBeLessThan(fullS / 2);
     await expect.poll(async () => (await at.state()).last_rev, PATIENTLY).toBeGreaterThan(stoodAt ?? 0);
     await at.arrived();
   });
