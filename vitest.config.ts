@@ -24,7 +24,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/browser/setup.ts', 'test/broker/setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // On two cores: most of what takes long waits for processes, ports and clocks.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -80,6 +80,7 @@ describe('tokens', () => {
       name: 'Kitchen tablet',
       role: 'operator',
       use: 'api',
+      mqtt_user: null,
       created_at: '2026-01-01T00:00:00.000Z',
       expires_in_ms: null,
     });

@@ -10,6 +10,8 @@ export interface Mutant extends Edit {
   readonly name: string;
   /** The rule stands in two places, and each of them alone would do. */
   readonly also?: Edit;
+  /** Looked for on demand: the worlds meet it, but seldom. */
+  readonly isRare?: true;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -126,6 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'believe every word of a plug at once',
+    isRare: true,
     file: 'relay-drivers/plugs/channel.ts',
     find: "if (this.#unproven.length === 0 || (this.#round === 'asked' && !isNext)) return",
     replace: 'if (this.#unproven.length >= 0) return',
@@ -173,6 +176,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'take a retained state for an answer',
+    isRare: true,
     file: 'relay-drivers/plugs/plug.ts',
     find: 'if (isRetained) {',
     replace: "if (isRetained && word.kind !== 'relay') {",
@@ -210,6 +214,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lockout lets its holder switch on',
+    isRare: true,
     file: 'daemon/core/locks/permit.ts',
     find: 'if ((holder.isLockout && isOn) || !isIts(holder, resource, asker))',
     replace: 'if (!isIts(holder, resource, asker))',

@@ -25,7 +25,7 @@ language sql immutable parallel safe as $$
     when 'lock_expired' then concat(body->>'resource', ', token ', body->>'token')
     when 'lock_released' then concat(body->>'resource', ', token ', body->>'token', ': ' || (body->>'reason'))
     when 'lock_forced' then
-      concat(body->>'resource', case json_array_length(body->'tokens') when 1 then ', token ' else ', tokens ' end,
+      concat(body->>'resource', case when voltsafe.joined(body->'tokens') like '%,%' then ', tokens ' else ', token ' end,
         voltsafe.joined(body->'tokens'), ': ', body->>'reason')
     when 'lock_delay_over' then body->>'resource'
   end
