@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests of rules, codecs and twins: no process, no port, nothing that one file could leave behind for the next. */
-const RULES = ['core', 'drivers', 'house', 'meters', 'relays', 'simulator'].map(
+/** Tests of rules, codecs, twins and routes: nothing that one file could leave behind for the next. */
+const RULES = ['core', 'drivers', 'house', 'http', 'meters', 'relays', 'simulator', 'telemetry'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 
@@ -41,7 +41,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A worker for each of 140 files took longer than what they test.
+        // A worker for each of 160 files took longer than what they test.
         test: {
           name: 'rules',
           include: RULES,

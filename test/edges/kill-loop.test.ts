@@ -10,7 +10,7 @@ import { Killer } from './killer.ts';
 import { type House, newHouse } from './rig.ts';
 import { type Bound, isWrite, WireWatch } from './wire-watch.ts';
 
-const ROUNDS = Number(process.env.VOLTSAFE_KILL_ROUNDS ?? 20);
+const ROUNDS = Number(process.env.VOLTSAFE_KILL_ROUNDS ?? 10);
 const SEED = Number(process.env.VOLTSAFE_SEED ?? Date.now() % 1_000_000);
 const MINUTE = 60_000;
 /** Half of what the fastest start takes: what a dead hub had sent has landed, and the next one has not opened its port. */

@@ -12,7 +12,7 @@ import { PATIENTLY } from './rig.ts';
 
 /** How long Mosquitto is away: a minute on demand. */
 const OUTAGE_MS = Number(process.env.VOLTSAFE_MQTT_OUTAGE_S ?? 3) * 1000;
-const KILLS = Number(process.env.VOLTSAFE_MQTT_KILLS ?? 3);
+const KILLS = Number(process.env.VOLTSAFE_MQTT_KILLS ?? 1);
 const RATED_W = 1000;
 
 const EMBEDDED = { kettle: 'tasmota', boiler: 'shelly-gen1', 'panel-heater': 'shelly-gen2', pump: 'esphome' } as const;

@@ -4,7 +4,7 @@ import { liveWorld } from './campaign.ts';
 import { MUTANTS } from './mutants.ts';
 
 /** The whole campaign (10,000 worlds of 100 inputs, and every mutant) runs on demand: VOLTSAFE_SIM_WORLDS=10000. */
-const WORLDS = Number(process.env['VOLTSAFE_SIM_WORLDS'] ?? 50);
+const WORLDS = Number(process.env['VOLTSAFE_SIM_WORLDS'] ?? 40);
 const INPUTS = 100;
 /** Each mutant is noticed within 40 worlds; a checker that needs more than this is too blunt. */
 const MUTANT_WORLDS = 150;
