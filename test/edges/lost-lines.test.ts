@@ -62,8 +62,9 @@ describe('a board that is unplugged', { timeout: 60_000 }, () => {
 
     const { length: before } = await api.decisions();
     const board = await house.plugIn();
-    await becomes(house, 'fridge', { is_on: true, relay_state: 'on' });
+    // Both are read at once: from then on the fridge is on only when it was switched on anew.
     await becomes(house, 'heater', { is_on: false, relay_state: 'off', reserved_w: 0 });
+    await becomes(house, 'fridge', { is_on: true, relay_state: 'on' });
     expect(await board.closed()).toEqual([2]);
     expect((await api.load()).reserved_w).toBe(150);
     const since = (await api.decisions()).slice(before);
