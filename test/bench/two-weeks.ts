@@ -55,8 +55,9 @@ async function remember(telemetry: TelemetryHandle, { appliances, minutes }: Siz
       for (let i = 0; i < appliances; i += 1) rows.push(rowOf(i, endMs - (minutes - minute) * MINUTE_MS));
     }
     await telemetry.write({ rows, counted: [] });
+    // As a hub does every five minutes: what is not on the disk yet is kept in memory.
+    await telemetry.flush();
   }
-  await telemetry.flush();
 }
 
 function rowOf(i: number, startMs: number): PowerRow {
