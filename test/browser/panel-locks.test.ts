@@ -108,7 +108,13 @@ describe('the locks of a running hub', { timeout: 60_000 }, () => {
     await expect
       .poll(() => words('refusal'), PATIENTLY)
       .toContain('Anna holds the lock, and nobody else may switch it.');
-    await button('lock-appliance:lamp', 'Take it away').click();
+    // The page grows while cards come in: a click may miss what moves.
+    await expect
+      .poll(async () => {
+        if ((await count('lock-force-form')) === 0) await button('lock-appliance:lamp', 'Take it away').click();
+        return count('lock-force-form');
+      }, PATIENTLY)
+      .toBe(1);
     await button('lock-force-form', 'Take it away').click();
     expect(await words('lock-force-form')).toContain('Say why');
     await page.locator('[name=reason]').fill('Anna is on holiday');
