@@ -108,7 +108,7 @@ describe('the locks of a running hub', { timeout: 60_000 }, () => {
     await expect
       .poll(() => words('refusal'), PATIENTLY)
       .toContain('Anna holds the lock, and nobody else may switch it.');
-    // The page grows while cards come in: a click may miss what moves.
+    // In one whole run a first click brought no form; why was not found.
     await expect
       .poll(async () => {
         if ((await count('lock-force-form')) === 0) await button('lock-appliance:lamp', 'Take it away').click();
