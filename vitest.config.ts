@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests of rules, codecs, twins and routes: nothing that one file could leave behind for the next. */
-const RULES = ['core', 'drivers', 'house', 'http', 'meters', 'relays', 'simulator', 'telemetry'].map(
+const RULES = ['core', 'drivers', 'house', 'http', 'meters', 'relays', 'simulator', 'telemetry', 'zones'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 

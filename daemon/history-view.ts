@@ -19,12 +19,12 @@ const HOUR_MS = 3_600_000;
 export class HistoryView implements HistoryPort {
   readonly timezone: string;
   readonly #looked: Looked;
-  /** Made when it is first asked for: the data of ICU is 10 MB. */
-  #calendar: Calendar | null = null;
+  readonly #calendar: Calendar;
 
   constructor(looked: Looked) {
     this.timezone = looked.timezone;
     this.#looked = looked;
+    this.#calendar = new Calendar(looked.timezone);
   }
 
   state(): HistoryState {
@@ -49,7 +49,6 @@ export class HistoryView implements HistoryPort {
   #spanMs({ group, fromMs, toMs }: EnergyQuestion, { startMs }: EnergyRow): number {
     if (group === 'none') return toMs - fromMs;
     if (group === 'hour') return HOUR_MS;
-    this.#calendar ??= new Calendar(this.timezone);
     if (group === 'day') return this.#calendar.dayEnd(startMs) - startMs;
     return this.#calendar.monthOf(startMs).endMs - startMs;
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_MW, MIN_MW, parseWatts } from '../core/watts.ts';
+import { findZone } from '../zones/find.ts';
 
 /** The kinds of values in a configuration file; each says in words what it expects. */
 
@@ -14,7 +15,9 @@ export const host = text.regex(/^[A-Za-z0-9.:_%-]+$/, 'expected a host name or a
 /** 0: any free port. */
 export const port = z.int().min(0).max(65_535);
 
-export const timezone = z.string().refine(isTimezone, 'expected a time zone such as Europe/Rome');
+export const timezone = z
+  .string()
+  .refine((name) => findZone(name) !== null, 'expected a time zone such as Europe/Rome');
 
 /** Watts as a number or decimal string of at most three decimals -> exact milliwatts (S4). */
 export function watts(leastMw = MIN_MW) {
@@ -36,13 +39,4 @@ export function url(schemes: readonly string[]) {
 function hasScheme(value: string, schemes: readonly string[]): boolean {
   const parsed = URL.canParse(value) ? new URL(value) : null;
   return parsed !== null && parsed.host !== '' && schemes.includes(parsed.protocol.slice(0, -1));
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { zoneOf } from '../zones/find.ts';
+import type { Zone } from '../zones/zone.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './limits.ts';
 
 export interface Span {
@@ -12,27 +14,17 @@ const LONGEST_DAY_MS = 26 * HOUR_MS;
 const MAX_ENDS = 4000;
 
 /**
- * Days and months of a time zone, by Node's own Intl. A day begins with the first minute of its date: at midnight, or
+ * Days and months of a time zone. A day begins with the first minute of its date: at midnight, or
  * at one where the clocks go forward at midnight; it has 23, 24 or 25 hours, or others where a country moved its clocks
  * otherwise. Edges are searched for, not computed from offsets: a local date never goes back over midnight.
  */
 export class Calendar {
-  readonly #format: Intl.DateTimeFormat;
+  readonly #zone: Zone;
   readonly #ends = new Map<number, number>();
   #last: Span | null = null;
 
   constructor(timezone: string) {
-    this.#format = new Intl.DateTimeFormat('en-US', {
-      timeZone: timezone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      hourCycle: 'h23',
-    });
+    this.#zone = zoneOf(timezone);
   }
 
   /** The day that a moment lies in. The last answer is kept: minutes come in order. */
@@ -90,10 +82,10 @@ export class Calendar {
 
   /** The date like 20261121: dates compare as numbers. */
   #localOf(atMs: number): { date: number; sinceMidnightMs: number } {
-    const parts: Record<string, number> = {};
-    for (const { type, value } of this.#format.formatToParts(atMs)) parts[type] = Number(value);
-    const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = parts;
-    return { date: year * 10_000 + month * 100 + day, sinceMidnightMs: hour * HOUR_MS + minute * MINUTE_MS };
+    const localMs = atMs + this.#zone.offsetMsAt(atMs);
+    const local = new Date(localMs);
+    const date = local.getUTCFullYear() * 10_000 + (local.getUTCMonth() + 1) * 100 + local.getUTCDate();
+    return { date, sinceMidnightMs: floorMinute(localMs - Math.floor(localMs / DAY_MS) * DAY_MS) };
   }
 }
 

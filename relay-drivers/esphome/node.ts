@@ -76,7 +76,7 @@ export class KnownNode {
   #switches(prefix: string): string[] {
     const described = this.#idsOf('switch', prefix);
     const ids = described.length > 0 || !this.#isAnnounced ? described : [...this.#heard];
-    return ids.sort((x, y) => x.localeCompare(y, 'en', { numeric: true })).slice(0, MAX_SWITCHES);
+    return ids.sort((x, y) => (inOrder(x) < inOrder(y) ? -1 : 1)).slice(0, MAX_SWITCHES);
   }
 
   /** The one sensor of its kind that measures this switch; where several may, it is nobody's to guess. */
@@ -117,4 +117,9 @@ function belongs(sensor: string, objectId: string, switches: readonly string[]):
 
 function numberOf(objectId: string): string | null {
   return /(?:^|_)(\d{1,3})$/.exec(objectId)?.[1] ?? null;
+}
+
+/** `relay_10` comes after `relay_9`. */
+function inOrder(id: string): string {
+  return id.replace(/\d+/g, (digits) => digits.padStart(12, '0'));
 }

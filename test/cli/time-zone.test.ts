@@ -11,7 +11,14 @@ describe("the machine's time zone", () => {
     const link = join(scratch(), 'localtime');
     symlinkSync('/usr/share/zoneinfo/America/Argentina/Ushuaia', link);
     expect(machineTimezone({}, link)).toBe('America/Argentina/Ushuaia');
-    expect(machineTimezone({ TZ: 'Asia/Tokyo' }, link), 'TZ goes first, as ICU reads it').toBe(OF_ICU);
+  });
+
+  it('is what TZ names before that; other forms of it are for ICU to read', () => {
+    const link = join(scratch(), 'localtime');
+    symlinkSync('/usr/share/zoneinfo/America/Argentina/Ushuaia', link);
+    expect(machineTimezone({ TZ: 'Asia/Tokyo' }, link)).toBe('Asia/Tokyo');
+    for (const TZ of ['', 'CET', 'EST5EDT,M3.2.0,M11.1.0', ':Asia/Tokyo', 'Asia/Tokio'])
+      expect(machineTimezone({ TZ }, link), TZ).toBe(OF_ICU);
   });
 
   it('is what ICU says where a copy or nothing is in the place of the link', () => {
