@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { sep } from 'node:path';
 import helmet from '@fastify/helmet';
-import staticFiles from '@fastify/static';
+import { send } from '@fastify/send';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from './app-type.ts';
 
@@ -15,12 +15,25 @@ export async function panel(app: App, panelDir: string): Promise<void> {
     originAgentCluster: false,
     referrerPolicy: { policy: 'no-referrer' },
   });
-  await app.register(staticFiles, {
-    root: panelDir,
-    dotfiles: 'ignore',
-    cacheControl: false,
-    setHeaders: (reply, path) => void reply.header('cache-control', cacheFor(path)),
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/*',
+    schema: { hide: true },
+    handler: (request, reply) => file(request, reply, panelDir),
   });
+}
+
+/** What is no file is answered as any other address that nothing lies at. */
+async function file({ raw }: FastifyRequest, reply: FastifyReply, root: string): Promise<FastifyReply> {
+  const path = (raw.url ?? '/').split('?', 1)[0] ?? '/';
+  const found = await send(raw, path, { root, dotfiles: 'ignore', cacheControl: false });
+  if (found.type !== 'file') {
+    found.stream.destroy();
+    reply.callNotFound();
+    return reply;
+  }
+  const { statusCode, headers, stream, metadata } = found;
+  return reply.code(statusCode).headers(headers).header('cache-control', cacheFor(metadata.path)).send(stream);
 }
 
 const DIRECTIVES = {

@@ -10,23 +10,41 @@ export const systemClock: Clock = {
   after,
 };
 
+function after(delayMs: number, run: () => void): () => void {
+  const alarm = new Alarm(delayMs, run);
+  return () => alarm.cancel();
+}
+
 /**
  * Node's timers count whole milliseconds and may fire a fraction of one early. Whoever looks at the clock then must find
- * the time to be over, or waits for a moment that has passed.
+ * the time to be over, or waits for a moment that has passed. One object each: a thousand plugs have some three of them.
  */
-function after(delayMs: number, run: () => void): () => void {
-  const dueMs = performance.now() + delayMs;
-  let timer = arm(delayMs);
+class Alarm {
+  readonly #dueMs: number;
+  readonly #run: () => void;
+  #timer: NodeJS.Timeout;
 
-  function arm(leftMs: number): NodeJS.Timeout {
-    return setTimeout(fired, Math.min(leftMs, LONGEST_TIMER_MS));
+  constructor(delayMs: number, run: () => void) {
+    this.#dueMs = performance.now() + delayMs;
+    this.#run = run;
+    this.#timer = this.#arm(delayMs);
   }
 
-  function fired(): void {
-    const leftMs = dueMs - performance.now();
-    if (leftMs > 0) timer = arm(leftMs);
-    else run();
+  cancel(): void {
+    clearTimeout(this.#timer);
   }
 
-  return () => clearTimeout(timer);
+  #arm(leftMs: number): NodeJS.Timeout {
+    return setTimeout(ring, Math.min(leftMs, LONGEST_TIMER_MS), this);
+  }
+
+  fired(): void {
+    const leftMs = this.#dueMs - performance.now();
+    if (leftMs > 0) this.#timer = this.#arm(leftMs);
+    else this.#run();
+  }
+}
+
+function ring(alarm: Alarm): void {
+  alarm.fired();
 }

@@ -51,6 +51,19 @@ describe('the panel', () => {
     expect(script.type).toMatch(/javascript/);
   });
 
+  it('is sent once to a browser that has it, in parts to one that asks for a part, and not at all for HEAD', async () => {
+    const { app } = await openApp({ panelDir: await builtPanel() });
+    const url = '/assets/index-3f2a.js?v=1';
+    const whole = await ask(app, null, 'GET', url);
+    expect([whole.status, whole.text]).toEqual([200, 'export {};']);
+    const again = await ask(app, null, 'GET', url, undefined, { 'if-none-match': String(whole.headers.etag) });
+    expect([again.status, again.text]).toEqual([304, '']);
+    const part = await ask(app, null, 'GET', url, undefined, { range: 'bytes=0-5' });
+    expect([part.status, part.text]).toEqual([206, 'export']);
+    const head = await ask(app, null, 'HEAD', url);
+    expect([head.status, head.text, head.headers['content-length']]).toEqual([200, '', '10']);
+  });
+
   it.each([
     '/nothing.js',
     '/../secret.txt',

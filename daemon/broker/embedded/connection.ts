@@ -4,6 +4,7 @@ import type { Clock } from '../../../relay-drivers/clock.ts';
 import type { MqttRole } from '../../core/model.ts';
 import { BROKER_LIMITS } from '../limits.ts';
 import { type Budget, Tokens } from './budget.ts';
+import type { Flushing } from './flushing.ts';
 import { type Fault, Framer } from './framer.ts';
 import { Gate } from './gate.ts';
 import { type Line, openLine } from './line.ts';
@@ -16,6 +17,7 @@ export interface ConnectionParts {
   readonly strangersBytes: Budget;
   readonly clientsBytes: Budget;
   readonly refusals: Refusals;
+  readonly flushing: Flushing;
   /** The first whole packet, a CONNECT. */
   onConnect(connection: Connection, packet: Buffer): void;
   /** Nothing is left of it. Called once. */
@@ -51,7 +53,7 @@ export class Connection {
     this.#parts = parts;
     this.openedMs = parts.clock.nowMs();
     this.#heardMs = this.openedMs;
-    this.#line = openLine(raw, secure, {
+    this.#line = openLine(raw, secure, parts.flushing, {
       onData: (chunk) => this.#heard(chunk),
       onEnd: () => this.#ended(),
       onDrain: () => this.#relieve(),
@@ -83,6 +85,7 @@ export class Connection {
       next: () => this.#next(),
       onFault: (fault) => this.cut('malformed', fault),
       onHungry: () => this.#hungry(),
+      onIdle: () => this.#line.flushSoon(),
       write: (bytes) => this.#write(bytes, backlogBytesOf(role)),
       onDestroy: (isGraceful) => this.#gateClosed(isGraceful),
     });
@@ -193,7 +196,14 @@ export class Connection {
   #write(bytes: Uint8Array, limitBytes: number): void {
     if (this.#isOver) return;
     if (this.#line.backlogBytes + bytes.length > limitBytes) this.cut('limit', 'reads too slowly');
-    else this.#line.write(bytes);
+    else this.#line.write(bytes, this.#whenToSend(typeOf(bytes)));
+  }
+
+  #whenToSend(type: number): 'now' | 'soon' | 'later' {
+    // Some clients begin to listen when they hear that they are in: what waited for them comes after it.
+    if (type === TYPE.connack) return 'now';
+    // While aedes works on what came in with the message: they are acknowledged together.
+    return type === TYPE.puback && this.#gate?.isBusy === true ? 'later' : 'soon';
   }
 
   #isStalled(nowMs: number): boolean {
@@ -230,6 +240,7 @@ export class Connection {
   }
 
   #gateClosed(isGraceful: boolean): void {
+    this.#line.flush();
     if (isGraceful && this.#line.backlogBytes === 0) this.#line.end(new Uint8Array());
     else this.#line.reset();
     this.#goneIfAll();

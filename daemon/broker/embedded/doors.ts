@@ -5,6 +5,7 @@ import { BROKER_LIMITS } from '../limits.ts';
 import { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
 import type { FailedLogins } from './failed-logins.ts';
+import { Flushing } from './flushing.ts';
 import type { Refusals } from './refusals.ts';
 
 export interface TlsParts {
@@ -32,6 +33,7 @@ export class Doors {
   readonly #connections = new Set<Connection>();
   readonly #strangersBytes = new Budget(BROKER_LIMITS.bytesBeforeLoginInAll);
   readonly #clientsBytes = new Budget(BROKER_LIMITS.unfinishedBytesInAll);
+  readonly #flushing = new Flushing();
   #cancelSweep: (() => void) | null = null;
   #isClosed = false;
 
@@ -110,6 +112,7 @@ export class Doors {
     return new Connection(socket, secure, {
       clock: this.#parts.clock,
       refusals: this.#parts.refusals,
+      flushing: this.#flushing,
       strangersBytes: this.#strangersBytes,
       clientsBytes: this.#clientsBytes,
       onConnect: this.#parts.onConnect,

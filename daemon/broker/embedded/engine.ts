@@ -10,6 +10,7 @@ import { Fanout } from './fanout.ts';
 import type { Memory } from './memory.ts';
 import { Persistence } from './persistence.ts';
 import { publisherOf } from './publisher.ts';
+import { quietly } from './quiet.ts';
 import type { Refusals } from './refusals.ts';
 import { type Done, Serial } from './serial.ts';
 import { filterFault, topicFault } from './topics.ts';
@@ -47,7 +48,9 @@ export class Engine {
   readonly #bySession = new Map<string, Connection>();
 
   static async start(parts: EngineParts): Promise<Engine> {
-    const [{ Aedes }, { default: mqttPacket }] = await Promise.all([import('aedes'), import('mqtt-packet')]);
+    const [{ Aedes }, { default: mqttPacket }] = await quietly(() =>
+      Promise.all([import('aedes'), import('mqtt-packet')]),
+    );
     // Or 65,536 small buffers are kept for packet ids.
     Object.assign(mqttPacket.writeToStream, { cacheNumbers: false });
     const engine = new Engine(parts, Aedes, () => mqttPacket.parser());

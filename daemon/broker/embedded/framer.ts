@@ -8,13 +8,15 @@ export interface Fault {
 /** So much room is taken first for a packet that came in part; most are smaller. */
 const FIRST_ROOM_BYTES = 1024;
 
+const NO_BYTES = Buffer.alloc(0);
+
 /**
  * Cuts what comes in into whole packets, in front of aedes: a packet that is too long, or that no client sends, ends at its
  * header instead of being collected. What waits for its end is copied into room of its own, however small the pieces
  * that it came in: a thousand pieces of one byte would otherwise keep a thousand buffers.
  */
 export class Framer {
-  #store: Buffer = Buffer.alloc(0);
+  #store: Buffer = NO_BYTES;
   #start = 0;
   #end = 0;
   #isOwn = false;
@@ -93,7 +95,7 @@ export class Framer {
   }
 
   #forget(): void {
-    this.#store = Buffer.alloc(0);
+    this.#store = NO_BYTES;
     this.#start = 0;
     this.#end = 0;
     this.#isOwn = false;

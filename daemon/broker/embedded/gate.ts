@@ -9,6 +9,8 @@ export interface GateParts {
   onFault(fault: string): void;
   /** Room was made: more may be read. */
   onHungry(): void;
+  /** aedes has nothing in hand any more. */
+  onIdle(): void;
   write(bytes: Uint8Array): void;
   /** aedes is done with it; graceful: the client said goodbye. */
   onDestroy(isGraceful: boolean): void;
@@ -48,6 +50,12 @@ export class Gate extends Duplex {
   release(): void {
     this.#isBusy = false;
     this.poke();
+    if (!this.#isBusy) this.#parts.onIdle();
+  }
+
+  /** aedes has a packet in hand of which it says when it is through. */
+  get isBusy(): boolean {
+    return this.#isBusy;
   }
 
   /** Nothing more comes in; what has come in is still worked on. */

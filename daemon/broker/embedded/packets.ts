@@ -1,8 +1,9 @@
 import { BROKER_LIMITS } from '../limits.ts';
 
-/** MQTT 3.1.1, table 2.1: what a client may send. All else is cut at its header. */
+/** MQTT 3.1.1, table 2.1. */
 export const TYPE = {
   connect: 1,
+  connack: 2,
   publish: 3,
   puback: 4,
   pubrec: 5,
@@ -23,7 +24,7 @@ interface Form {
 
 const { connectPacketBytes, controlPacketBytes, packetBytes } = BROKER_LIMITS;
 
-/** Bytes after the header. */
+/** Of what a client may send, the bytes after the header. All else is cut at its header. */
 const FORMS = new Map<number, Form>([
   // Protocol name and level, flags, keep-alive, an empty client id.
   [TYPE.connect, { flags: 0, bytesAtLeast: 12, bytesAtMost: connectPacketBytes }],

@@ -1,22 +1,31 @@
 import { levelsOf } from './topics.ts';
 
+/** Made as they are needed: most filters end where nothing is below them, and most levels are the end of none. */
 interface Node<T> {
-  readonly below: Map<string, Node<T>>;
-  readonly values: Set<T>;
+  below: Map<string, Node<T>> | null;
+  values: readonly T[] | null;
 }
+
+/** Some topics of each of 1,000 plugs; under half a megabyte. */
+const MAX_FOUND = 4000;
 
 /** Values under filters, found by topic: with a thousand plugs, trying each filter costs more than all else. */
 export class TopicTree<T> {
   readonly #root: Node<T> = emptyNode();
+  /** Until something is added or removed: devices say the same topics again and again. */
+  readonly #found = new Map<string, readonly T[]>();
 
   add(filter: string, value: T): void {
+    this.#found.clear();
     let node = this.#root;
     for (const level of levelsOf(filter)) {
+      node.below ??= new Map();
       const next = node.below.get(level) ?? emptyNode<T>();
       node.below.set(level, next);
       node = next;
     }
-    node.values.add(value);
+    // An array that `push` made has room for 17.
+    if (node.values?.includes(value) !== true) node.values = [...(node.values ?? []), value];
   }
 
   remove(filter: string, value: T): void {
@@ -24,28 +33,33 @@ export class TopicTree<T> {
   }
 
   removeWhere(filter: string, isIt: (value: T) => boolean): void {
+    this.#found.clear();
     const path = [this.#root];
     const levels = levelsOf(filter);
     for (const level of levels) {
-      const next = path.at(-1)?.below.get(level);
+      const next = path.at(-1)?.below?.get(level);
       if (next === undefined) return;
       path.push(next);
     }
-    const values = path.at(-1)?.values ?? new Set<T>();
-    for (const value of values) if (isIt(value)) values.delete(value);
+    const last = path.at(-1);
+    if (last !== undefined) last.values = last.values?.filter((value) => !isIt(value)) ?? null;
     prune(path, levels);
   }
 
   /** Each value once for each filter that it stands under and that matches. */
-  match(topic: string): T[] {
+  match(topic: string): readonly T[] {
+    const known = this.#found.get(topic);
+    if (known !== undefined) return known;
+    if (this.#found.size >= MAX_FOUND) this.#found.clear();
     const found: T[] = [];
     // Wildcards at the front do not reach `$...` (MQTT 3.1.1, 4.7.2-1).
     collect(this.#root, levelsOf(topic), 0, found, topic.startsWith('$'));
+    this.#found.set(topic, [...found]);
     return found;
   }
 
   get isEmpty(): boolean {
-    return this.#root.below.size === 0;
+    return (this.#root.below?.size ?? 0) === 0;
   }
 }
 
@@ -53,15 +67,15 @@ function collect<T>(node: Node<T>, levels: readonly string[], at: number, found:
   const level = levels[at];
   const isFront = at === 0 && isSystem;
   // `a/#` matches `a` too (4.7.1.2).
-  const rest = isFront ? undefined : node.below.get('#');
-  if (rest !== undefined) found.push(...rest.values);
+  const rest = isFront ? undefined : node.below?.get('#');
+  for (const value of rest?.values ?? []) found.push(value);
   if (level === undefined) {
-    found.push(...node.values);
+    for (const value of node.values ?? []) found.push(value);
     return;
   }
-  const exact = node.below.get(level);
+  const exact = node.below?.get(level);
   if (exact !== undefined) collect(exact, levels, at + 1, found, isSystem);
-  const one = isFront ? undefined : node.below.get('+');
+  const one = isFront ? undefined : node.below?.get('+');
   if (one !== undefined) collect(one, levels, at + 1, found, isSystem);
 }
 
@@ -69,11 +83,11 @@ function collect<T>(node: Node<T>, levels: readonly string[], at: number, found:
 function prune<T>(path: readonly Node<T>[], levels: readonly string[]): void {
   for (let at = levels.length; at > 0; at -= 1) {
     const node = path[at];
-    if (node === undefined || node.values.size > 0 || node.below.size > 0) return;
-    path[at - 1]?.below.delete(levels[at - 1] ?? '');
+    if (node === undefined || (node.values?.length ?? 0) > 0 || (node.below?.size ?? 0) > 0) return;
+    path[at - 1]?.below?.delete(levels[at - 1] ?? '');
   }
 }
 
 function emptyNode<T>(): Node<T> {
-  return { below: new Map(), values: new Set() };
+  return { below: null, values: null };
 }

@@ -7,8 +7,16 @@ export function isPlainText(text: string): boolean {
   return !FORBIDDEN.test(text);
 }
 
-export function levelsOf(topic: string): string[] {
-  return topic.split('/');
+let last = { topic: '', levels: [''] as readonly string[] };
+let lastButOne = last;
+
+/** Each message asks some ten times for the same topic, now and then for a filter in between: the last two are kept. */
+export function levelsOf(topic: string): readonly string[] {
+  if (last.topic === topic) return last.levels;
+  const found = lastButOne.topic === topic ? lastButOne : { topic, levels: topic.split('/') };
+  lastButOne = last;
+  last = found;
+  return found.levels;
 }
 
 /** Why nothing is published to it; null: it may be, as far as its form goes. */
