@@ -61,8 +61,9 @@ function isThere(folder) {
  * time per decision (measured). What was compiled under other flags is not taken, from no cache: so Node's own modules,
  * which come compiled, are read before the flag is set, and the cache is turned on after it.
  *
- * And old objects are collected when there are 20 % more of them, not several times as many: with 1,000 plugs on MQTT the
- * hub has some 185 MB, 193 at 30 % and 80 more without it, at much the same CPU time (measured, test/bench/mqtt.ts).
+ * And old objects are collected when there are 25 % more of them, not several times as many, and are moved together then:
+ * with 1,000 plugs on MQTT the hub would have some 80 MB more without the one and 5 without the other, at much the same
+ * CPU time (measured, test/bench/mqtt.ts).
  *
  * And small buffers are cut from pieces of 8 kB, as Node did before 24, not of 64: mqtt-packet keeps for ever what it made
  * of each length that a packet had, a few bytes each, and with them the whole pieces (5 MB, and one more for each length).
@@ -75,14 +76,17 @@ async function keepSmall() {
 }
 
 /**
- * One arena of memory for all threads. Else each keeps what it ever took to compile and to collect: 14 MB of 200 with 1,000
- * plugs on MQTT, 2 to 4 after a start (measured, test/bench). glibc reads this where a process begins, so it begins once
- * more, as the same process, which costs 0.05 s; the service sets it itself.
+ * How glibc keeps memory: one arena for all threads, where else each keeps what it ever took to compile and to collect; large
+ * pieces given back as they are freed, where else they leave holes. 14 MB and 5 MB of 200 with 1,000 plugs on MQTT, 2 to 4
+ * after a start (measured, test/bench). glibc reads this where a process begins, so it begins once more, as the same
+ * process, which costs 0.05 s; the service sets it itself.
  */
-function shareArena() {
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '16384', MALLOC_TRIM_THRESHOLD_: '65536' };
+
+function holdLittle() {
   if (process.platform !== 'linux' || process.env.MALLOC_ARENA_MAX !== undefined) return;
   const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve?.(process.execPath, words, { ...process.env, MALLOC_ARENA_MAX: '1' });
+  process.execve?.(process.execPath, words, { ...process.env, ...MALLOC });
 }
 
 function giveUp(why) {
@@ -101,7 +105,7 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR) {
   // What is written (ledger, socket, log, cache) is nobody else's to read.
   process.umask(0o077);
   if (HUBS.includes(process.argv[2])) {
-    shareArena();
+    holdLittle();
     await keepSmall();
   }
   keepCompiled();

@@ -8,6 +8,9 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
+/** What cancels a timer that was never set. One for all: there are thousands of them. */
+export function nothingToCancel(): void {}
+
 /** A promise that settles after `delayMs` of the given clock. */
 export function pause(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => {

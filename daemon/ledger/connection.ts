@@ -19,7 +19,7 @@ const SETTINGS = [
   'foreign_keys = ON',
   'trusted_schema = OFF',
   'journal_size_limit = 16777216',
-  'cache_size = -4096',
+  'cache_size = -2048',
   'busy_timeout = 5000',
 ]
   .map((setting) => `PRAGMA ${setting};`)

@@ -1,3 +1,4 @@
+import { nothingToCancel } from '../../relay-drivers/clock.ts';
 import { Diagnosis } from '../../relay-drivers/diagnose.ts';
 import { DriverError, type Terms } from '../../relay-drivers/driver.ts';
 import type { MeterReading, PolledMeter } from '../../relay-drivers/meter.ts';
@@ -36,9 +37,9 @@ export class MeterWatch {
   #problem: string | null = null;
   #isPolling = false;
   #isClosed = false;
-  #cancelPoll: () => void = () => undefined;
+  #cancelPoll: () => void = nothingToCancel;
   #cancelSilence: (() => void) | null = null;
-  #unlisten: () => void = () => undefined;
+  #unlisten: () => void = nothingToCancel;
 
   constructor(metered: Metered, around: Surroundings, listener: WatchListener) {
     this.metered = metered;

@@ -1,3 +1,4 @@
+import { nothingToCancel } from '../../relay-drivers/clock.ts';
 import { Diagnosis, type Fault } from '../../relay-drivers/diagnose.ts';
 import { DriverError, type Terms } from '../../relay-drivers/driver.ts';
 import { ask } from './ask.ts';
@@ -30,7 +31,7 @@ export class Board {
   #prepareAtMs = 0;
   #isPolling = false;
   #isPollDue = false;
-  #cancelPoll: () => void = () => undefined;
+  #cancelPoll: () => void = nothingToCancel;
   #isClosed = false;
 
   constructor(parts: BoardParts) {

@@ -16,7 +16,7 @@ const SETTINGS = [
   'synchronous = NORMAL',
   'trusted_schema = OFF',
   'journal_size_limit = 8388608',
-  'cache_size = -2048',
+  'cache_size = -1024',
   'cache_spill = OFF',
 ];
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, nothingToCancel } from '../clock.ts';
 import { MAX_UNPROVEN, TIMES } from './limits.ts';
 
 export interface ChannelParts {
@@ -37,7 +37,7 @@ export class Channel {
   /** In this round a report was the one that the first of the commands had to bring. */
   #isInOrder = false;
   #round: 'none' | 'quiet' | 'asked' = 'none';
-  #cancelQuiet: () => void = () => undefined;
+  #cancelQuiet: () => void = nothingToCancel;
 
   constructor(parts: ChannelParts) {
     this.#parts = parts;

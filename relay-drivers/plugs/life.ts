@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, nothingToCancel } from '../clock.ts';
 import { TIMES } from './limits.ts';
 
 export interface LifeParts {
@@ -22,7 +22,7 @@ export class Life {
   readonly #parts: LifeParts;
   #stage: 'silent' | 'spoke' | 'settled' | 'proven' = 'silent';
   #knocks = 0;
-  #cancelQuiet: () => void = () => undefined;
+  #cancelQuiet: () => void = nothingToCancel;
 
   constructor(parts: LifeParts) {
     this.#parts = parts;

@@ -45,7 +45,7 @@ export class Plug implements RelayDriver {
   readonly #reports = new Listeners<[channel: number, isOn: boolean]>();
   readonly #powers = new Listeners<[channel: number, reading: MeterReading]>();
   readonly #troubles = new Listeners<[channel: number | null, what: string]>();
-  #ends: (() => void)[] = [];
+  #ends: readonly (() => void)[] = [];
 
   constructor(parts: PlugParts) {
     const { id, port, clock, protocol } = parts;
@@ -70,14 +70,15 @@ export class Plug implements RelayDriver {
   /** Nothing is sent before this, and nothing heard. */
   start(): void {
     const { port, protocol } = this.#parts;
-    this.#ends.push(port.onStateChange(() => this.#opening.brokerChanged()));
-    for (const filter of protocol.filters) this.#ends.push(port.subscribe(filter, (message) => this.#hear(message)));
+    const ends = protocol.filters.map((filter) => port.subscribe(filter, (message) => this.#hear(message)));
+    this.#ends = ends.concat(port.onStateChange(() => this.#opening.brokerChanged()));
     this.#opening.start();
   }
 
   /** Nothing is sent after this, and nothing told. */
   close(): void {
-    for (const end of this.#ends.splice(0)) end();
+    for (const end of this.#ends) end();
+    this.#ends = [];
     this.#opening.close();
     this.#reports.clear();
     this.#powers.clear();

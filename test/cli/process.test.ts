@@ -38,6 +38,40 @@ async function simulated(
   return { child, ended };
 }
 
+/** How glibc keeps memory, as each beginning of the process finds it. */
+const memory = preload(
+  `console.error('BEGIN', process.pid, process.env.MALLOC_ARENA_MAX, process.env.MALLOC_MMAP_THRESHOLD_, process.env.MALLOC_TRIM_THRESHOLD_);`,
+);
+
+async function beginnings(command: string, env: Record<string, string | undefined>): Promise<string[]> {
+  const clean = { ...process.env, MALLOC_ARENA_MAX: undefined };
+  const { err } = await voltsafe([command, '--config', join(scratch(), 'none.yaml')], {
+    nodeArgs: memory,
+    env: { ...clean, ...env },
+  });
+  return err.split('\n').filter((line) => line.startsWith('BEGIN'));
+}
+
+describe.runIf(process.platform === 'linux')('the memory of a hub', () => {
+  it('is one arena, with large pieces given back: it begins once more as the same process', async () => {
+    const [first, second, ...more] = await beginnings('run', {});
+    const [, pid] = (first ?? '').split(' ');
+    expect(first).toBe(`BEGIN ${pid} undefined undefined undefined`);
+    expect(second).toBe(`BEGIN ${pid} 1 16384 65536`);
+    expect(more).toEqual([]);
+  });
+
+  it('is as somebody set it', async () => {
+    expect(await beginnings('run', { MALLOC_ARENA_MAX: '4' })).toEqual([
+      expect.stringMatching(/ 4 undefined undefined$/),
+    ]);
+  });
+
+  it('is no matter for commands that end', async () => {
+    expect(await beginnings('check', {})).toHaveLength(1);
+  });
+});
+
 describe('the process', () => {
   it.each([
     ['an error that nobody caught', `throw new Error('boom')`],

@@ -24,8 +24,8 @@ export class TopicTree<T> {
       node.below.set(level, next);
       node = next;
     }
-    // An array that `push` made has room for 17.
-    if (node.values?.includes(value) !== true) node.values = [...(node.values ?? []), value];
+    // Where `push` or a spread would make room for 17.
+    if (node.values?.includes(value) !== true) node.values = node.values?.concat([value]) ?? [value];
   }
 
   remove(filter: string, value: T): void {
@@ -54,7 +54,7 @@ export class TopicTree<T> {
     const found: T[] = [];
     // Wildcards at the front do not reach `$...` (MQTT 3.1.1, 4.7.2-1).
     collect(this.#root, levelsOf(topic), 0, found, topic.startsWith('$'));
-    this.#found.set(topic, [...found]);
+    this.#found.set(topic, found.slice());
     return found;
   }
 
