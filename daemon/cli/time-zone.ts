@@ -19,7 +19,8 @@ function plainName(TZ: string): string | null {
 
 function nameIn(link: string): string | null {
   try {
-    return NAME.exec(readlinkSync(link))?.[1] ?? null;
+    const name = NAME.exec(readlinkSync(link))?.[1] ?? null;
+    return name !== null && findZone(name) !== null ? name : null; // `posix/Europe/Rome` is a file, and no name
   } catch {
     return null;
   }

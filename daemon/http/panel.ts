@@ -27,14 +27,19 @@ export async function panel(app: App, panelDir: string): Promise<void> {
 async function file({ raw }: FastifyRequest, reply: FastifyReply, root: string): Promise<FastifyReply> {
   const path = (raw.url ?? '/').split('?', 1)[0] ?? '/';
   const found = await send(raw, path, { root, dotfiles: 'ignore', cacheControl: false });
-  if (found.type !== 'file') {
-    found.stream.destroy();
-    reply.callNotFound();
-    return reply;
-  }
-  const { statusCode, headers, stream, metadata } = found;
-  return reply.code(statusCode).headers(headers).header('cache-control', cacheFor(metadata.path)).send(stream);
+  const { statusCode, headers, stream } = found;
+  if (found.type === 'file')
+    return reply.code(statusCode).headers(headers).header('cache-control', cacheFor(found.metadata.path)).send(stream);
+  stream.destroy();
+  if (found.type === 'error' && statusCode >= 500) throw found.metadata.error;
+  if (UNMET.has(statusCode))
+    return reply.code(statusCode).headers({ 'content-range': headers['Content-Range'] }).send();
+  reply.callNotFound();
+  return reply;
 }
+
+/** If-Match, and a Range that lies outside. */
+const UNMET = new Set([412, 416]);
 
 const DIRECTIVES = {
   defaultSrc: ["'self'"],

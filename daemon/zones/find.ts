@@ -6,7 +6,7 @@ import type { Zone } from './zone.ts';
 /** tzdata, part of every system that the hub is made for. */
 const FOLDER = '/usr/share/zoneinfo';
 /** Of IANA, with their place: what stands in the folder besides is the same again, with leap seconds, or no zone. */
-const NAME = /^(?!posix\/|right\/)[A-Za-z]+(\/[A-Za-z0-9_+-]+){1,2}$/;
+const NAME = /^UTC$|^(?!posix\/|right\/)[A-Za-z]+(\/[A-Za-z0-9_+-]+){1,2}$/;
 
 /**
  * The zone of an IANA name, null where there is none. It is read from the system's own data, which is newer than Node's

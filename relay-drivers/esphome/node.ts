@@ -76,7 +76,7 @@ export class KnownNode {
   #switches(prefix: string): string[] {
     const described = this.#idsOf('switch', prefix);
     const ids = described.length > 0 || !this.#isAnnounced ? described : [...this.#heard];
-    return ids.sort((x, y) => (inOrder(x) < inOrder(y) ? -1 : 1)).slice(0, MAX_SWITCHES);
+    return ids.sort(byName).slice(0, MAX_SWITCHES);
   }
 
   /** The one sensor of its kind that measures this switch; where several may, it is nobody's to guess. */
@@ -119,7 +119,16 @@ function numberOf(objectId: string): string | null {
   return /(?:^|_)(\d{1,3})$/.exec(objectId)?.[1] ?? null;
 }
 
-/** `relay_10` comes after `relay_9`. */
+/**
+ * `relay_10` comes after `relay_9`, and `lamp_left` before `lamp2`: channels are numbered so, as a collation of English with
+ * numbers would, which costs a hub 8 MB to load.
+ */
+export function byName(x: string, y: string): number {
+  const [a, b] = [inOrder(x), inOrder(y)];
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 function inOrder(id: string): string {
-  return id.replace(/\d+/g, (digits) => digits.padStart(12, '0'));
+  return id.replaceAll('_', ' ').replace(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(20, '0'));
 }

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { esphomeFinder } from '../../relay-drivers/esphome/finder.ts';
+import { byName } from '../../relay-drivers/esphome/node.ts';
 import { createEsphome } from '../../relay-drivers/esphome/protocol.ts';
 import { esphomeSettings } from '../../relay-drivers/esphome/settings.ts';
 import { esphomeTwin } from '../../relay-drivers/esphome/twin.ts';
@@ -215,5 +217,27 @@ describe('the simulated one', () => {
     const rig = new FirmwareRig(esphomeTwin, 'twin', 1);
     expect(rig.connected().filter(({ payload }) => payload === 'nan')).toHaveLength(2);
     expect(rig.report().filter(({ payload }) => payload === 'nan')).toEqual([]);
+  });
+});
+
+describe('the switches of a node', () => {
+  const ids = fc.stringMatching(/^[a-z0-9_-]{1,8}$/);
+
+  it('are numbered as English with numbers would sort their names', () => {
+    const { compare } = new Intl.Collator('en', { numeric: true });
+    fc.assert(
+      fc.property(ids, ids, (x, y) => {
+        expect(Math.sign(byName(x, y))).toBe(Math.sign(compare(x, y)));
+      }),
+      {
+        numRuns: 3000,
+        examples: [
+          ['lamp_left', 'lamp2'],
+          ['relay_10', 'relay_9'],
+          ['relay_1', 'relay_01'],
+          ['a-b', 'a_b'],
+        ],
+      },
+    );
   });
 });

@@ -60,6 +60,8 @@ describe('the panel', () => {
     expect([again.status, again.text]).toEqual([304, '']);
     const part = await ask(app, null, 'GET', url, undefined, { range: 'bytes=0-5' });
     expect([part.status, part.text]).toEqual([206, 'export']);
+    const beyond = await ask(app, null, 'GET', url, undefined, { range: 'bytes=99-' });
+    expect([beyond.status, beyond.headers['content-range']]).toEqual([416, 'bytes */10']);
     const head = await ask(app, null, 'HEAD', url);
     expect([head.status, head.text, head.headers['content-length']]).toEqual([200, '', '10']);
   });

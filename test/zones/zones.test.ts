@@ -73,6 +73,7 @@ describe('a zone', () => {
   it('is found by its IANA name', () => {
     expect(offsetH(zoneOf('Europe/Rome'), '2026-01-01T00:00Z')).toBe(1);
     expect(offsetH(zoneOf('Europe/Rome'), '2026-07-01T00:00Z')).toBe(2);
+    expect(offsetH(zoneOf('UTC'), '2026-07-01T00:00Z')).toBe(0);
   });
 
   it('is the same where the system has no zoneinfo', () => {

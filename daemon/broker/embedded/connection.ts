@@ -7,7 +7,7 @@ import { type Budget, Tokens } from './budget.ts';
 import type { Flushing } from './flushing.ts';
 import { type Fault, Framer } from './framer.ts';
 import { Gate } from './gate.ts';
-import { type Line, openLine } from './line.ts';
+import { type Line, openLine, TOGETHER_BYTES } from './line.ts';
 import { connack, type Login } from './login.ts';
 import { TYPE, typeOf } from './packets.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
@@ -23,6 +23,9 @@ export interface ConnectionParts {
   /** Nothing is left of it. Called once. */
   onGone(connection: Connection): void;
 }
+
+/** PUBACK (MQTT 3.1.1, 3.4): nothing else came with it. */
+const ACK_BYTES = 4;
 
 /** One client, from the first byte on: first a stranger, of whom little is kept; then behind a gate, with aedes. */
 export class Connection {
@@ -196,14 +199,16 @@ export class Connection {
   #write(bytes: Uint8Array, limitBytes: number): void {
     if (this.#isOver) return;
     if (this.#line.backlogBytes + bytes.length > limitBytes) this.cut('limit', 'reads too slowly');
-    else this.#line.write(bytes, this.#whenToSend(typeOf(bytes)));
+    else this.#line.write(bytes, this.#whenToSend(bytes));
   }
 
-  #whenToSend(type: number): 'now' | 'soon' | 'later' {
+  #whenToSend(bytes: Uint8Array): 'now' | 'soon' | 'later' {
+    const type = typeOf(bytes);
     // Some clients begin to listen when they hear that they are in: what waited for them comes after it.
     if (type === TYPE.connack) return 'now';
     // While aedes works on what came in with the message: they are acknowledged together.
-    return type === TYPE.puback && this.#gate?.isBusy === true ? 'later' : 'soon';
+    const isAckAlone = type === TYPE.puback && bytes.length === ACK_BYTES;
+    return isAckAlone && this.#gate?.isBusy === true ? 'later' : 'soon';
   }
 
   #isStalled(nowMs: number): boolean {
@@ -240,8 +245,9 @@ export class Connection {
   }
 
   #gateClosed(isGraceful: boolean): void {
-    this.#line.flush();
-    if (isGraceful && this.#line.backlogBytes === 0) this.#line.end(new Uint8Array());
+    if (!this.#isOver) this.#line.flush();
+    // TLS takes a turn to send it.
+    if (isGraceful && this.#line.backlogBytes <= TOGETHER_BYTES) this.#line.end(new Uint8Array());
     else this.#line.reset();
     this.#goneIfAll();
   }

@@ -33,7 +33,7 @@ export interface LineEvents {
 }
 
 /** Far below what a slow reader may leave here: who reads well is not cut for what one turn wrote. */
-const TOGETHER_BYTES = 16 * 1024;
+export const TOGETHER_BYTES = 16 * 1024;
 
 /** `raw` must be half-open (doors.ts), or Node shuts it down by itself when the other side has ended. */
 export function openLine(raw: Socket, secure: SecureContext | null, flushing: Flushing, events: LineEvents): Line {
@@ -98,7 +98,8 @@ class SocketLine implements Line {
   }
 
   flush(): void {
-    if (this.#isCorked) this.#socket.uncork();
+    // TLS would encrypt for a line that was reset.
+    if (this.#isCorked && !this.#raw.destroyed) this.#socket.uncork();
     this.#isCorked = false;
   }
 

@@ -60,12 +60,13 @@ export class Persistence {
   createRetainedStreamCombi(filters: readonly string[]): Readable {
     const { retained } = this.#parts.memory;
     const granted = new Map(this.reader?.subscriptions.map(({ topic, qos }) => [topic, qos]));
-    const found = new Map<string, Pick<Queued, 'topic' | 'payload'> & { qos: number }>();
+    const found = new Map<string, Waiting>();
     for (const filter of filters) {
-      for (const { topic, payload, qos } of retained.matching(filter)) {
+      for (const kept of retained.matching(filter)) {
+        const { topic, qos } = kept;
         // At no more than the QoS that was granted (3.8.4-6): aedes looks at that of exact topics only.
         const most = Math.max(found.get(topic)?.qos ?? 0, Math.min(qos, granted.get(filter) ?? 0));
-        found.set(topic, { topic, payload, qos: most });
+        found.set(topic, { topic, qos: most, payload: () => kept.payload });
       }
     }
     return this.#stream([...found.values()], this.reader?.sessionKey ?? null);
@@ -112,7 +113,9 @@ export class Persistence {
   }
 
   outgoingStream({ id }: Who): Readable {
-    return this.#stream([...(this.#parts.memory.sessions.get(id)?.queue.values() ?? [])], id);
+    const queue = [...(this.#parts.memory.sessions.get(id)?.queue.values() ?? [])];
+    const waiting = queue.map((message) => ({ ...message, payload: () => message.payload }));
+    return this.#stream(waiting, id);
   }
 
   async incomingStorePacket({ id }: Who, { messageId }: Acknowledgement): Promise<void> {
@@ -145,16 +148,23 @@ export class Persistence {
 
   async destroy(): Promise<void> {}
 
-  #stream(messages: readonly object[], reader: string | null): Readable {
+  #stream(messages: readonly Waiting[], reader: string | null): Readable {
     const { paced } = this.#parts;
     return Readable.from(each());
     async function* each() {
       for (const message of messages) {
         await paced(reader);
-        yield { cmd: 'publish', ...message };
+        yield { cmd: 'publish', ...message, payload: message.payload() };
       }
     }
   }
+}
+
+/** A message on its way to a reader. Its bytes are made when it is its turn: whoever asks again and again holds nothing. */
+interface Waiting {
+  readonly topic: string;
+  readonly qos: number;
+  readonly payload: () => Buffer;
 }
 
 function toQueued({ brokerId, brokerCounter, topic, payload }: Message): Queued {

@@ -6,17 +6,18 @@ interface Node<T> {
   values: readonly T[] | null;
 }
 
-/** Some topics of each of 1,000 plugs; under half a megabyte. */
-const MAX_FOUND = 4000;
+/** Topics and what they find, together: some of each of 1,000 plugs, half a megabyte. */
+const MAX_FOUND = 8000;
 
 /** Values under filters, found by topic: with a thousand plugs, trying each filter costs more than all else. */
 export class TopicTree<T> {
   readonly #root: Node<T> = emptyNode();
   /** Until something is added or removed: devices say the same topics again and again. */
   readonly #found = new Map<string, readonly T[]>();
+  #foundCount = 0;
 
   add(filter: string, value: T): void {
-    this.#found.clear();
+    this.#forgetFound();
     let node = this.#root;
     for (const level of levelsOf(filter)) {
       node.below ??= new Map();
@@ -33,7 +34,7 @@ export class TopicTree<T> {
   }
 
   removeWhere(filter: string, isIt: (value: T) => boolean): void {
-    this.#found.clear();
+    this.#forgetFound();
     const path = [this.#root];
     const levels = levelsOf(filter);
     for (const level of levels) {
@@ -50,12 +51,23 @@ export class TopicTree<T> {
   match(topic: string): readonly T[] {
     const known = this.#found.get(topic);
     if (known !== undefined) return known;
-    if (this.#found.size >= MAX_FOUND) this.#found.clear();
     const found: T[] = [];
     // Wildcards at the front do not reach `$...` (MQTT 3.1.1, 4.7.2-1).
     collect(this.#root, levelsOf(topic), 0, found, topic.startsWith('$'));
-    this.#found.set(topic, found.slice());
+    this.#remember(topic, found);
     return found;
+  }
+
+  /** Once it is full nothing more is remembered: who has many topics has them in turn. */
+  #remember(topic: string, found: readonly T[]): void {
+    if (this.#foundCount + found.length + 1 > MAX_FOUND) return;
+    this.#foundCount += found.length + 1;
+    this.#found.set(topic, found.slice());
+  }
+
+  #forgetFound(): void {
+    this.#found.clear();
+    this.#foundCount = 0;
   }
 
   get isEmpty(): boolean {
