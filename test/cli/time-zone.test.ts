@@ -21,6 +21,12 @@ describe("the machine's time zone", () => {
       expect(machineTimezone({ TZ }, link), TZ).toBe(OF_ICU);
   });
 
+  it('is never a name that is none: links may lead to the same zones once more', () => {
+    const link = join(scratch(), 'localtime');
+    symlinkSync('/usr/share/zoneinfo/posix/Europe/Rome', link);
+    expect(machineTimezone({}, link)).toBe(OF_ICU);
+  });
+
   it('is what ICU says where a copy or nothing is in the place of the link', () => {
     const copy = join(scratch(), 'localtime');
     writeFileSync(copy, 'TZif2');
